@@ -1,0 +1,148 @@
+//! The data sets by name: how tasks are made of labelled images (T 5.2.1). Adding one is a new file
+//! here, a variant of [`DatasetSpec`] and a row of [`DATASETS`].
+
+mod cifar_mtl;
+mod construct;
+mod digits_mtl;
+mod min_mtl;
+mod mnist_mtl;
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+pub use cifar_mtl::CifarMtlSpec;
+pub use digits_mtl::DigitsMtlSpec;
+pub use min_mtl::{MinMtlSpec, Source};
+pub use mnist_mtl::MnistMtlSpec;
+
+use crate::batch::TaskSet;
+use crate::error::{DataError, DataErrors};
+use crate::source::{cifar100, folder, mnist};
+
+/// Where a data set's images come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Loader {
+    /// They are part of the program.
+    Embedded,
+    /// They are read from files in a folder that the user names.
+    Files,
+}
+
+/// What there is to know about a data set before it is loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct DatasetInfo {
+    /// The name in specs.
+    pub name: &'static str,
+    /// One line.
+    pub what: &'static str,
+    /// Document and section that describe it.
+    pub source: &'static str,
+    /// Files needed below the data folder; empty if none.
+    pub files: &'static [&'static str],
+    /// Terms of the images.
+    pub licence: &'static str,
+    /// Where the images come from.
+    pub loader: Loader,
+}
+
+/// Every data set.
+pub const DATASETS: &[DatasetInfo] = &[
+    DatasetInfo {
+        name: "digits-mtl",
+        what: "ten one-vs-rest tasks on the UCI handwritten digits, 8×8, embedded",
+        source: "after T 5.2.1",
+        files: &[],
+        licence: "digits as scikit-learn ships them (BSD-3-Clause)",
+        loader: Loader::Embedded,
+    },
+    DatasetInfo {
+        name: "mnist-mtl",
+        what: "ten one-vs-rest tasks on MNIST",
+        source: "T 5.2.1",
+        files: &[mnist::FILES],
+        licence: "the user's own copy of MNIST",
+        loader: Loader::Files,
+    },
+    DatasetInfo {
+        name: "cifar-mtl",
+        what: "CIFAR-100, one task of five classes for each of the 20 coarse labels",
+        source: "T 5.2.1",
+        files: &[cifar100::FILES],
+        licence: "the user's own copy of CIFAR-100",
+        loader: Loader::Files,
+    },
+    DatasetInfo {
+        name: "min-mtl",
+        what: "ten disjoint tasks of five random classes of any labelled image set",
+        source: "T 5.2.1",
+        files: &[cifar100::FILES, mnist::FILES, folder::FILES],
+        licence: "the user's own copy of the image set",
+        loader: Loader::Files,
+    },
+];
+
+/// A data set with its settings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "name", rename_all = "kebab-case")]
+pub enum DatasetSpec {
+    /// `digits-mtl`.
+    DigitsMtl(DigitsMtlSpec),
+    /// `mnist-mtl`.
+    MnistMtl(MnistMtlSpec),
+    /// `cifar-mtl`.
+    CifarMtl(CifarMtlSpec),
+    /// `min-mtl`.
+    MinMtl(MinMtlSpec),
+}
+
+impl DatasetSpec {
+    /// The data set `name` of [`DATASETS`] with its default settings.
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "digits-mtl" => Self::DigitsMtl(DigitsMtlSpec::default()),
+            "mnist-mtl" => Self::MnistMtl(MnistMtlSpec::default()),
+            "cifar-mtl" => Self::CifarMtl(CifarMtlSpec::default()),
+            "min-mtl" => Self::MinMtl(MinMtlSpec::default()),
+            _ => return None,
+        })
+    }
+
+    /// The name in specs.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::DigitsMtl(_) => "digits-mtl",
+            Self::MnistMtl(_) => "mnist-mtl",
+            Self::CifarMtl(_) => "cifar-mtl",
+            Self::MinMtl(_) => "min-mtl",
+        }
+    }
+
+    /// The data set's row of [`DATASETS`].
+    pub fn info(&self) -> &'static DatasetInfo {
+        let row = DATASETS.iter().find(|row| row.name == self.name());
+        row.expect("every data set has a row, as a test shows")
+    }
+
+    /// Loads the data set; `folder` is where the user's files are.
+    ///
+    /// # Errors
+    /// All faults of the files and settings that one pass finds; no folder where one is needed.
+    pub fn load(&self, folder: Option<&Path>) -> Result<TaskSet, DataErrors> {
+        let need = || {
+            folder.ok_or_else(|| {
+                DataErrors::from(DataError::NoFolder {
+                    dataset: self.name().to_owned(),
+                    files: self.info().files.join("; or "),
+                })
+            })
+        };
+        match self {
+            Self::DigitsMtl(spec) => spec.load(),
+            Self::MnistMtl(spec) => spec.load(need()?),
+            Self::CifarMtl(spec) => spec.load(need()?),
+            Self::MinMtl(spec) => spec.load(need()?),
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Data of Pathweave on the host: multi-task image sets, readers of the public file layouts and
+//! named random streams. No tensor library, no printing, no environment, no clock.
+
+mod batch;
+pub mod check;
+pub mod dataset;
+mod error;
+pub mod format;
+mod parts;
+mod source;
+mod streams;
+
+pub use batch::{Batch, Example, ImageShape, Split, TaskSet};
+pub use dataset::{DATASETS, DatasetInfo, DatasetSpec, Loader};
+pub use error::{DataError, DataErrors};
+pub use parts::Parts;
+pub use streams::{Stream, Streams};

@@ -1,0 +1,11 @@
+//! Tests of the public interface, one binary so that it links once.
+
+mod batch;
+mod check;
+mod conformance;
+mod constructions;
+mod files;
+mod formats;
+mod image_folders;
+mod real_data;
+mod streams;
