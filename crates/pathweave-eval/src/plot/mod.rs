@@ -1,0 +1,37 @@
+//! Pictures as SVG text: bars, training curves, lines over a setting, routing maps, heat maps.
+//!
+//! A picture is a plain struct with a `to_svg` method. Equal input gives equal bytes. Values
+//! that are not finite are left out and named as missing; a picture without any value says
+//! "no data". Text is escaped and never interpreted. Colours are chosen to be told apart by
+//! readers with any colour vision, on light and on dark pages.
+
+mod axes;
+mod bars;
+mod curves;
+mod heat_map;
+mod legend;
+mod line;
+mod lines_by_x;
+mod marker;
+mod palette;
+mod routing_grid;
+mod routing_map;
+mod scale;
+mod svg;
+mod text;
+mod unit;
+
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;
+
+pub use bars::{Bar, BarGroup, Bars};
+pub use curves::{CurvePlot, Panel};
+pub use heat_map::{HeatMap, HeatPanel};
+pub use line::{Line, Point};
+pub use lines_by_x::LinesByX;
+pub use routing_map::{Path, RoutingMap, Row, Stop};
+pub use unit::Unit;
+
+pub(crate) use svg::escape;

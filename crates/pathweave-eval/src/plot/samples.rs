@@ -1,0 +1,94 @@
+//! Pictures of any size for the tests, with long names and every kind of value.
+
+use super::*;
+
+const NAMES: [&str; 6] = [
+    "routing-all-fc",
+    "routing-all-fc recurrent + pass",
+    "task-specific-all-fc",
+    "soft mixture-all-fc <&>",
+    "a name much longer than any column of any picture has room for, and then some more",
+    "x",
+];
+
+fn name(index: usize) -> String {
+    NAMES.get(index).map_or_else(|| format!("model {index}"), |n| (*n).to_owned())
+}
+
+pub(super) fn bars(count: usize, groups: usize) -> Bars {
+    let bar = |i: usize| Bar {
+        label: name(i),
+        value: 0.7 - 0.03 * i as f64,
+        error: (i % 3 != 2).then_some(0.01),
+        paper: i.is_multiple_of(2).then_some(0.6),
+    };
+    let group =
+        |g| BarGroup { label: format!("group {g}"), bars: (0..count).map(bar).collect::<Vec<_>>() };
+    Bars {
+        title: "Accuracy of <every> model & more".into(),
+        value_label: "accuracy".into(),
+        unit: Unit::Percent { digits: 1 },
+        groups: (0..groups).map(group).collect(),
+    }
+}
+
+fn lines(count: usize, points: usize) -> Vec<Line> {
+    let point = |i: usize, k: usize| Point {
+        x: k as f64,
+        y: (i + k) as f64 / (1.0 + points as f64),
+        error: k.is_multiple_of(2).then_some(0.05),
+    };
+    (0..count)
+        .map(|i| Line { label: name(i), points: (0..points).map(|k| point(i, k)).collect() })
+        .collect()
+}
+
+pub(super) fn curves(panels: usize, count: usize, points: usize) -> CurvePlot {
+    let panel = |p: usize| Panel {
+        title: name(p),
+        x_label: "step".into(),
+        y_label: "loss".into(),
+        unit: Unit::Number { digits: 3 },
+        lines: lines(count, points),
+    };
+    CurvePlot { title: "Curves".into(), panels: (0..panels).map(panel).collect() }
+}
+
+pub(super) fn by_x(count: usize, points: usize) -> LinesByX {
+    LinesByX {
+        title: "Cost".into(),
+        x_label: "modules".into(),
+        y_label: "seconds".into(),
+        unit: Unit::Number { digits: 1 },
+        lines: lines(count, points),
+    }
+}
+
+pub(super) fn map(tasks: usize, modules: usize) -> RoutingMap {
+    let stop = |t: usize, d: usize| match (t + d) % 7 {
+        5 => Stop::Skip,
+        6 => Stop::End,
+        _ => Stop::Module((t * 3 + d) % modules),
+    };
+    let path =
+        |t| Path { task: name(t), stops: (0..3).map(|d| (stop(t, d), 0.75)).collect::<Vec<_>>() };
+    RoutingMap {
+        title: "Map".into(),
+        rows: (1..=3).map(|d| Row { label: format!("depth {d}"), modules }).collect(),
+        paths: (0..tasks).map(path).collect(),
+    }
+}
+
+pub(super) fn heat(contexts: usize, modules: usize) -> HeatMap {
+    let shares = |c: usize| (0..modules).map(|m| f64::from(u8::from(m == c % modules))).collect();
+    let panel = |d| HeatPanel {
+        label: format!("depth {d}"),
+        columns: (0..modules).map(|m| m.to_string()).collect(),
+        shares: (0..contexts).map(shares).collect(),
+    };
+    HeatMap {
+        title: "Shares".into(),
+        contexts: (0..contexts).map(name).collect(),
+        panels: (1..=3).map(panel).collect(),
+    }
+}
