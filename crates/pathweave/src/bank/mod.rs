@@ -1,0 +1,102 @@
+//! Banks: the set of blocks from which a routed layer chooses (T 3, "the set of modules").
+
+mod linear;
+mod mixed;
+mod mlp;
+
+use burn::module::Module;
+use burn::tensor::{Int, Tensor};
+pub use linear::LinearBank;
+pub use mixed::MixedBank;
+pub use mlp::MlpBank;
+
+use crate::block::{Activation, Block, BlockKind};
+use crate::init::Init;
+use crate::train::optimizer::Used;
+
+/// M blocks with equal input and output widths. Equal blocks are stacked and run as one grouped
+/// product; different ones are run one by one on the rows that chose them.
+#[derive(Module, Debug)]
+pub enum Bank {
+    /// Stacked linear blocks
+    Linear(LinearBank),
+    /// Stacked two-layer blocks
+    Mlp(MlpBank),
+    /// Blocks of different architectures
+    Mixed(MixedBank),
+}
+
+impl Bank {
+    /// `modules` blocks whose kinds repeat `kinds` in turn.
+    pub fn new(
+        modules: usize,
+        kinds: &[BlockKind],
+        input: usize,
+        output: usize,
+        f: Activation,
+        init: &Init,
+    ) -> Self {
+        match kinds {
+            [BlockKind::Linear] => Self::Linear(LinearBank::new(modules, input, output, f, init)),
+            [BlockKind::Mlp] => {
+                let widths = [input, input.max(output), output];
+                Self::Mlp(MlpBank::new(modules, widths, f, init))
+            }
+            _ => {
+                let build = |(module, kind): (usize, &BlockKind)| {
+                    kind.build(input, output, f, &init.at(module))
+                };
+                let blocks: Vec<Block> =
+                    kinds.iter().cycle().take(modules).enumerate().map(build).collect();
+                Self::Mixed(MixedBank::new(blocks, output))
+            }
+        }
+    }
+
+    /// M
+    pub fn modules(&self) -> usize {
+        match self {
+            Self::Linear(bank) => bank.weight.dims()[0],
+            Self::Mlp(bank) => bank.first.weight.dims()[0],
+            Self::Mixed(bank) => bank.blocks.len(),
+        }
+    }
+
+    /// Each row through the block it chose; a row whose action is not in 0..M passes unchanged.
+    /// [R, in], [R] → [R, out]
+    pub fn apply(&self, x: Tensor<2>, action: &Tensor<1, Int>) -> Tensor<2> {
+        match self {
+            Self::Linear(bank) => bank.apply(x, action),
+            Self::Mlp(bank) => bank.apply(x, action),
+            Self::Mixed(bank) => bank.apply(x, action),
+        }
+    }
+
+    /// Every row through every block: what soft mixtures need. [R, in] → [M, R, out]
+    pub fn apply_all(&self, x: Tensor<2>) -> Tensor<3> {
+        match self {
+            Self::Linear(bank) => bank.apply_all(x),
+            Self::Mlp(bank) => bank.apply_all(x),
+            Self::Mixed(bank) => bank.apply_all(x),
+        }
+    }
+
+    /// Notes which modules of stacked parameters were chosen, for the optimizer. Blocks of a mixed
+    /// bank have parameters of their own, which have no gradient unless they were chosen.
+    pub fn mark(&self, chosen: &[bool], used: &mut Used) {
+        let mut mark = |bank: &LinearBank| {
+            for id in [bank.weight.id, bank.bias.id] {
+                let flags = used.entry(id).or_insert_with(|| vec![false; chosen.len()]);
+                flags.iter_mut().zip(chosen).for_each(|(flag, chosen)| *flag |= chosen);
+            }
+        };
+        match self {
+            Self::Linear(bank) => mark(bank),
+            Self::Mlp(bank) => {
+                mark(&bank.first);
+                mark(&bank.second);
+            }
+            Self::Mixed(_) => {}
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Between Burn's CPU tensors and slices.
+
+use burn::tensor::{Bytes, Shape};
+use burn_flex::{FlexTensor, Layout};
+
+use super::gemm::Real;
+
+/// The numbers of a contiguous tensor of this float type.
+pub fn slice<E: Real>(tensor: &FlexTensor) -> &[E] {
+    tensor.as_slice().expect("tensors of one call share a float type and are contiguous")
+}
+
+/// A tensor that takes the numbers over.
+pub fn tensor<E: Real>(values: Vec<E>, shape: impl Into<Shape>) -> FlexTensor {
+    FlexTensor::new(Bytes::from_elems(values), Layout::contiguous(shape.into()), E::dtype())
+}

@@ -1,0 +1,14 @@
+//! Operations with a backward pass of their own, each beside its plain-tensor twin.
+
+pub mod conv_block;
+#[cfg(feature = "flex")]
+mod flex;
+pub mod gemm;
+pub mod grouped_linear;
+
+/// True where the device's backend has our kernels; other devices run the plain twins.
+#[cfg(feature = "flex")]
+fn has_kernels(device: &burn::tensor::Device) -> bool {
+    // Equality looks through the autodiff wrapper.
+    *device == burn::tensor::Device::flex()
+}

@@ -1,0 +1,226 @@
+//! Builds a network from a checked spec.
+
+use pathweave_data::TaskSet;
+use thiserror::Error;
+
+use super::{ConvBase, CrossStitch, ImageNetwork, SoftMixture, Trunk};
+use crate::bank::{Bank, LinearBank};
+use crate::block::{Activation, BlockKind, LinearBlock};
+use crate::decision::{AlgorithmKind, AlgorithmSettings, Decision};
+use crate::init::Init;
+use crate::policy::{Policy, PolicyKind, PolicyShape};
+use crate::routed_layer::{ExtraActions, RoutedLayer};
+use crate::router::{Router, Sight, StateShape};
+use crate::spec::{Banks, CheckedSpec, ModelKind, Output, SubRouters};
+
+/// A spec that does not fit its data.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum BuildError {
+    /// The base halves the image once a block.
+    #[error(
+        "model.base.blocks: found {blocks}, but images of {height}x{width} allow at most {most} \
+         halvings"
+    )]
+    ImageTooSmall {
+        /// Blocks asked for
+        blocks: usize,
+        /// Image height
+        height: usize,
+        /// Image width
+        width: usize,
+        /// Largest number of blocks
+        most: u32,
+    },
+}
+
+/// Layer widths of the trunk, and what surrounds it.
+struct Plan<'a> {
+    spec: &'a CheckedSpec,
+    tasks: usize,
+    /// Width of what enters the trunk, then of each depth's output
+    widths: Vec<usize>,
+    depths: usize,
+}
+
+impl ImageNetwork {
+    /// A network for a data set, its parameters drawn from `init`.
+    ///
+    /// # Errors
+    /// Where the images are too small for the base.
+    pub fn new(spec: &CheckedSpec, data: &TaskSet, init: &Init) -> Result<Self, BuildError> {
+        let (m, shape) = (&spec.model, data.shape);
+        let least = shape.height.min(shape.width);
+        if (least >> m.base.blocks.min(31)) == 0 {
+            let (blocks, height, width) = (m.base.blocks, shape.height, shape.width);
+            return Err(BuildError::ImageTooSmall { blocks, height, width, most: least.ilog2() });
+        }
+        let base = ConvBase::new(m.base.blocks, shape.channels, m.base.filters, &init.at("base"));
+        let channels = if m.base.blocks == 0 { shape.channels } else { m.base.filters };
+        let task_input = if m.task_input { data.tasks } else { 0 };
+        let features =
+            ConvBase::features(m.base.blocks, channels, shape.height, shape.width) + task_input;
+
+        let keeps_width = spec.rows_may_pass() || m.banks == Banks::Shared;
+        let projected = keeps_width && features != m.hidden[0];
+        let projection = projected.then(|| {
+            LinearBlock::new(features, m.hidden[0], Activation::Relu, &init.at("projection"))
+        });
+        let entry = if projected { m.hidden[0] } else { features };
+        let plan = Plan::new(spec, data, entry);
+        let last = *plan.widths.last().expect("a trunk has at least one layer");
+        let output = (plan.output() == Output::Shared).then(|| {
+            LinearBlock::new(last, data.classes, Activation::Identity, &init.at("output"))
+        });
+        let trunk = plan.trunk(&init.at("trunk"));
+        Ok(Self { base, projection, trunk, output, task_input })
+    }
+}
+
+impl<'a> Plan<'a> {
+    fn new(spec: &'a CheckedSpec, data: &TaskSet, entry: usize) -> Self {
+        let m = &spec.model;
+        let mut widths = vec![entry];
+        if m.banks == Banks::Shared {
+            widths = vec![m.hidden[0]; spec.router.max_depth + 1];
+        } else {
+            widths.extend(&m.hidden);
+            if m.output == Output::Routed {
+                widths.push(data.classes);
+            }
+        }
+        let depths = widths.len() - 1;
+        Self { spec, tasks: data.tasks, widths, depths }
+    }
+
+    fn output(&self) -> Output {
+        self.spec.model.output
+    }
+
+    /// Modules at a depth.
+    fn modules(&self, depth: usize) -> usize {
+        let asked = self.spec.model.modules;
+        let all = if asked == 0 { self.tasks } else { asked };
+        match self.spec.model.kind {
+            ModelKind::Unrouted => 1,
+            ModelKind::TaskSpecific1Fc if depth + 1 < self.depths => 1,
+            ModelKind::TaskSpecific1Fc | ModelKind::TaskSpecificAllFc => self.tasks,
+            ModelKind::Routed | ModelKind::SoftMixture | ModelKind::CrossStitch => all,
+        }
+    }
+
+    /// The layer that answers has no activation.
+    fn activation(&self, depth: usize) -> Activation {
+        let answers = self.output() == Output::Routed && depth + 1 == self.depths;
+        if answers { Activation::Identity } else { Activation::Relu }
+    }
+
+    fn bank(&self, depth: usize, kinds: &[BlockKind], init: &Init) -> Bank {
+        Bank::new(
+            self.modules(depth),
+            kinds,
+            self.widths[depth],
+            self.widths[depth + 1],
+            self.activation(depth),
+            &init.at("bank").at(depth),
+        )
+    }
+
+    fn banks(&self, init: &Init) -> Vec<Bank> {
+        let count = if self.spec.model.banks == Banks::Shared { 1 } else { self.depths };
+        (0..count).map(|depth| self.bank(depth, &self.spec.model.blocks, init)).collect()
+    }
+
+    fn trunk(&self, init: &Init) -> Trunk {
+        match self.spec.model.kind {
+            ModelKind::Routed => Trunk::Routed(self.routed(init)),
+            ModelKind::SoftMixture => {
+                let gate = |depth: usize| {
+                    let shape = PolicyShape { slots: 1, ..self.policy(self.modules(depth)) };
+                    Policy::new(&shape, shape.actions, &init.at("gate").at(depth))
+                };
+                let gates = (0..self.depths).map(gate).collect();
+                Trunk::SoftMixture(SoftMixture::new(gates, self.banks(init), self.sight()))
+            }
+            ModelKind::CrossStitch => {
+                let layer = |depth: usize| {
+                    let (input, output) = (self.widths[depth], self.widths[depth + 1]);
+                    let init = init.at("bank").at(depth);
+                    LinearBank::new(
+                        self.modules(depth),
+                        input,
+                        output,
+                        self.activation(depth),
+                        &init,
+                    )
+                };
+                let banks = (0..self.depths).map(layer).collect();
+                Trunk::CrossStitch(CrossStitch::new(banks, self.spec.model.stitch_own, init))
+            }
+            _ => Trunk::Routed(self.assigned(init)),
+        }
+    }
+
+    /// The module of a row follows from its task alone.
+    fn assigned(&self, init: &Init) -> RoutedLayer {
+        let sub_routers = (0..self.depths)
+            .map(|depth| {
+                let modules = self.modules(depth);
+                let shape = self.policy(modules);
+                let settings = AlgorithmSettings::default();
+                Decision::new(AlgorithmKind::Assigned, &settings, &shape, modules, init)
+            })
+            .collect();
+        let sight = Sight { state: None, ..self.sight() };
+        let router = Router::new(sub_routers, sight);
+        RoutedLayer::new(router, self.banks(init), self.depths, ExtraActions::default())
+    }
+
+    fn routed(&self, init: &Init) -> RoutedLayer {
+        let r = &self.spec.router;
+        let extra = ExtraActions { skip: r.skip, terminate: r.terminate };
+        let settings = AlgorithmSettings { reinforce: r.reinforce.clone(), wpl: r.wpl.clone() };
+        let count = if r.sub_routers == SubRouters::Single { 1 } else { self.depths };
+        let sub_routers = (0..count)
+            .map(|index| {
+                let modules = self.modules(index);
+                let shape = PolicyShape {
+                    slots: if count == 1 { self.depths } else { 1 },
+                    ..self.policy(modules + extra.count())
+                };
+                let init = init.at("router").at(index);
+                Decision::new(r.algorithm, &settings, &shape, modules, &init)
+            })
+            .collect();
+        let router = Router::new(sub_routers, self.sight());
+        RoutedLayer::new(router, self.banks(init), self.depths, extra)
+    }
+
+    fn policy(&self, actions: usize) -> PolicyShape {
+        let r = &self.spec.router;
+        PolicyShape {
+            kind: r.policy,
+            agents: r.dispatcher.agents(self.tasks),
+            slots: 1,
+            state: self.state().width(),
+            hidden: r.hidden,
+            actions,
+        }
+    }
+
+    fn state(&self) -> StateShape {
+        StateShape {
+            activation: self.widths[..self.depths].iter().copied().max().unwrap_or(0),
+            contexts: if self.spec.router.sees_context { self.tasks } else { 0 },
+            depths: self.depths,
+        }
+    }
+
+    fn sight(&self) -> Sight {
+        let r = &self.spec.router;
+        Sight {
+            dispatcher: r.dispatcher,
+            state: (r.policy == PolicyKind::Mlp).then(|| self.state()),
+            gradient_to_modules: r.gradient_to_modules,
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Spec of the network and its router.
+
+use serde::{Deserialize, Serialize};
+
+use crate::block::BlockKind;
+use crate::decision::{AlgorithmKind, ReinforceSpec, WplSpec};
+use crate::dispatcher::Dispatcher;
+use crate::policy::PolicyKind;
+
+/// What stands in the place of the three fully connected layers (T 5.2.3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ModelKind {
+    /// A routed layer
+    #[default]
+    Routed,
+    /// One module a layer, shared by all tasks
+    Unrouted,
+    /// A last layer for each task, the others shared
+    #[serde(rename = "task-specific-1-fc")]
+    TaskSpecific1Fc,
+    /// All layers for each task
+    TaskSpecificAllFc,
+    /// All modules, summed with softmax weights
+    SoftMixture,
+    /// All modules, their inputs linear combinations
+    CrossStitch,
+}
+
+impl ModelKind {
+    /// Every kind, as specs write it, with a line of explanation.
+    pub const ALL: &'static [(ModelKind, &'static str, &'static str)] = &[
+        (Self::Routed, "routed", "a router chooses one module a layer for each sample (T 3)"),
+        (Self::Unrouted, "unrouted", "the base: one module a layer (T 5.2.2)"),
+        (Self::TaskSpecific1Fc, "task-specific-1-fc", "a last layer for each task (T 5.2.3)"),
+        (Self::TaskSpecificAllFc, "task-specific-all-fc", "all layers for each task (T 5.2.3)"),
+        (Self::SoftMixture, "soft-mixture", "softmax-weighted sum of all modules (T 5.2.3)"),
+        (Self::CrossStitch, "cross-stitch", "linear combinations between task columns (T 5.2.3)"),
+    ];
+}
+
+/// Whether depths share their modules.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Banks {
+    /// A bank for each depth
+    #[default]
+    PerDepth,
+    /// The same bank at each depth: recurrent routing
+    Shared,
+}
+
+/// What the last fully connected layer is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Output {
+    /// Routed as the layers before it
+    #[default]
+    Routed,
+    /// One linear layer for all; what skip, ⊥ and shared banks need
+    Shared,
+}
+
+/// The convolutional base.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BaseSpec {
+    /// Number of blocks; 0 hands the pixels to the first fully connected layer
+    pub blocks: usize,
+    /// Filters of each
+    pub filters: usize,
+}
+
+impl Default for BaseSpec {
+    fn default() -> Self {
+        Self { blocks: 4, filters: 32 }
+    }
+}
+
+/// The network (T 5.2.2).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ModelSpec {
+    /// What stands in the place of the fully connected layers
+    pub kind: ModelKind,
+    /// Convolutional base, shared by all tasks
+    pub base: BaseSpec,
+    /// Width of each hidden fully connected layer
+    pub hidden: Vec<usize>,
+    /// Modules a bank; 0 means one for each task
+    pub modules: usize,
+    /// Kinds of blocks in a bank, repeated in turn
+    pub blocks: Vec<BlockKind>,
+    /// Whether depths share their bank
+    pub banks: Banks,
+    /// What the last layer is
+    pub output: Output,
+    /// Gives the task, one-hot, to the first fully connected layer
+    pub task_input: bool,
+    /// Weight of a column's own activation when cross-stitches start, in [0, 1]
+    pub stitch_own: f32,
+}
+
+impl Default for ModelSpec {
+    fn default() -> Self {
+        Self {
+            kind: ModelKind::default(),
+            base: BaseSpec::default(),
+            hidden: vec![128, 128],
+            modules: 0,
+            blocks: vec![BlockKind::Linear],
+            banks: Banks::default(),
+            output: Output::default(),
+            task_input: false,
+            stitch_own: 0.9,
+        }
+    }
+}
+
+/// How many sub-routers there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SubRouters {
+    /// One for every depth (T figure 3.4 a)
+    Single,
+    /// One a depth (T figure 3.4 b)
+    #[default]
+    PerDepth,
+}
+
+/// The router.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RouterSpec {
+    /// How sub-routers decide and learn
+    pub algorithm: AlgorithmKind,
+    /// Which agent decides for a sample
+    pub dispatcher: Dispatcher,
+    /// One sub-router for every depth or one for each
+    pub sub_routers: SubRouters,
+    /// Table or perceptron
+    pub policy: PolicyKind,
+    /// Hidden width of the perceptron
+    pub hidden: usize,
+    /// Whether an approximated policy sees the context
+    pub sees_context: bool,
+    /// Adds the skip action
+    pub skip: bool,
+    /// Adds the terminating action ⊥
+    pub terminate: bool,
+    /// Depth limit T where banks are shared; void otherwise
+    pub max_depth: usize,
+    /// Lets the router's loss reach the modules before it (T 7.4.5)
+    pub gradient_to_modules: bool,
+    /// Settings of `reinforce`
+    pub reinforce: ReinforceSpec,
+    /// Settings of `wpl`
+    pub wpl: WplSpec,
+}
+
+impl Default for RouterSpec {
+    fn default() -> Self {
+        Self {
+            algorithm: AlgorithmKind::default(),
+            dispatcher: Dispatcher::default(),
+            sub_routers: SubRouters::default(),
+            policy: PolicyKind::default(),
+            hidden: 64,
+            sees_context: true,
+            skip: false,
+            terminate: false,
+            max_depth: 3,
+            gradient_to_modules: false,
+            reinforce: ReinforceSpec::default(),
+            wpl: WplSpec::default(),
+        }
+    }
+}
