@@ -1,0 +1,6 @@
+//! Autograd against central differences in 64-bit floats. A binary of its own: the default float
+//! type is set once a process.
+
+mod blocks;
+mod differences;
+mod routing;

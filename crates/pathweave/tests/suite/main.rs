@@ -1,0 +1,10 @@
+//! Tests of the public interface, one binary so that it links once.
+
+mod algorithms;
+mod golden_step;
+mod kernels;
+mod routing;
+mod scalar_oracles;
+mod spec_combinations;
+mod support;
+mod training;

@@ -1,0 +1,7 @@
+//! Losses, updates and sums restated in a few scalar lines written from the documents' formulas.
+
+mod losses;
+mod networks;
+mod optimizers;
+mod rewards;
+mod wpl;

@@ -1,0 +1,5 @@
+//! Training as a whole: the same bits again, faults that are told, modules that stay put.
+
+mod faults;
+mod repeats;
+mod untouched;
