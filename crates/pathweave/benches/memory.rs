@@ -1,0 +1,45 @@
+//! Resident memory over 2,000 training steps, each on a batch filled anew: it must stay flat.
+//!
+//! `--vision` trains the CIFAR-MTL network with its convolutions instead of the MNIST-MTL one
+//! without.
+
+#[path = "harness/setup.rs"]
+mod setup;
+
+use setup::{BATCH, Training};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const STEPS: usize = 2_000;
+const EVERY: usize = 200;
+
+fn main() {
+    let mut training = match std::env::args().any(|argument| argument == "--vision") {
+        true => Training::new([3, 32, 32], 4, [20, 5]),
+        false => Training::new([32, 1, 1], 0, [10, 2]),
+    };
+    println!("{STEPS} steps of {BATCH} samples\n\n{:>6}{:>16}", "step", "resident KiB");
+    let mut seen = Vec::new();
+    for step in 1..=STEPS {
+        training.step();
+        if step % EVERY == 0 {
+            let Some(resident) = resident() else {
+                println!("this system has no /proc/self/status to read the number from");
+                return;
+            };
+            println!("{step:>6}{resident:>16}");
+            seen.push(resident);
+        }
+    }
+    // The first numbers hold what is allocated once.
+    let (half, last) = (seen[seen.len() / 2 - 1], seen[seen.len() - 1]);
+    println!("\nsecond half: {:+.2} %", (last as f64 / half as f64 - 1.0) * 100.0);
+}
+
+/// `VmRSS` of this process, in KiB.
+fn resident() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.split_whitespace().next()?.parse().ok()
+}
