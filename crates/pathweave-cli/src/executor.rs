@@ -1,0 +1,261 @@
+//! Runs specs, several at once, each in a worker process; finished ones are not run again.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+
+use pathweave::spec::RunSpec;
+
+use crate::error::CliError;
+use crate::interrupt;
+use crate::options::RunOptions;
+use crate::run_folder::{CHECKPOINT, LOG, RunFolder, id};
+use crate::store::StoredRun;
+use crate::ui::{Bar, Ui};
+use crate::worker::{Event, FailureKind, Job};
+
+/// Runs every spec that is not finished and gives all of them back, in order.
+///
+/// # Errors
+/// [`CliError::Spec`] where a spec is faulty, before anything runs. [`CliError::RunFailed`] where
+/// runs failed, after all others ended; [`CliError::Data`] where all failed for their data;
+/// [`CliError::Interrupted`] after the workers wrote their checkpoints.
+pub fn run_all(specs: Vec<RunSpec>, options: &RunOptions) -> Result<Vec<StoredRun>, CliError> {
+    check(&specs)?;
+    let ids: Vec<String> = specs.iter().map(|spec| id(spec, options.device)).collect();
+    // Two labels of one content are one run.
+    let mut todo: BTreeMap<&str, &RunSpec> = BTreeMap::new();
+    let mut order = Vec::new();
+    for (id, spec) in ids.iter().zip(&specs) {
+        let folder = RunFolder::new(&options.out, id);
+        if folder.is_finished() {
+            // A kill between the record and the end of the checkpoint leaves the latter behind.
+            _ = std::fs::remove_dir_all(folder.file(CHECKPOINT));
+        } else if todo.insert(id, spec).is_none() {
+            order.push((id.as_str(), spec));
+        }
+    }
+    let ui = Ui::new(options);
+    if !order.is_empty() {
+        let done = specs.len() - order.len();
+        ui.line(&format!("{} runs: {done} finished before, {} to do", specs.len(), order.len()));
+        run_missing(&order, specs.len(), options, &ui)?;
+    }
+    let read = |(id, spec): (&String, &RunSpec)| {
+        StoredRun::read(&RunFolder::new(&options.out, id).path, Some(spec))
+    };
+    ids.iter().zip(&specs).map(read).collect()
+}
+
+fn check(specs: &[RunSpec]) -> Result<(), CliError> {
+    let mut faults = Vec::new();
+    for spec in specs {
+        if let Err(found) = spec.clone().check() {
+            faults.extend(found.0.iter().map(|fault| format!("{}: {fault}", spec.name)));
+        }
+    }
+    if faults.is_empty() { Ok(()) } else { Err(CliError::Spec(faults)) }
+}
+
+fn run_missing(
+    order: &[(&str, &RunSpec)],
+    all: usize,
+    options: &RunOptions,
+    ui: &Ui,
+) -> Result<(), CliError> {
+    interrupt::be_graceful();
+    let queue = Mutex::new(order.iter());
+    let results: Vec<Ended> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..options.workers(order.len()))
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut ended = Vec::new();
+                    while !interrupt::stopping() {
+                        let next = queue.lock().map_or(None, |mut queue| queue.next());
+                        let Some((id, spec)) = next else { break };
+                        ended.push(one(id, spec, options, ui));
+                    }
+                    ended
+                })
+            })
+            .collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
+    });
+    let failures: Vec<&(FailureKind, String)> = results
+        .iter()
+        .filter_map(|ended| match ended {
+            Ended::Failed(failure) => Some(failure),
+            _ => None,
+        })
+        .collect();
+    let texts = || failures.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join("\n");
+    let finished = results.iter().filter(|ended| matches!(ended, Ended::Finished)).count();
+    if finished == order.len() {
+        return Ok(());
+    }
+    if interrupt::stopping() {
+        let missing = order.len() - finished;
+        let out = options.out.display();
+        let mut text = format!(
+            "interrupted: {} of {all} runs are finished, {missing} are not; what they reached is \
+             in {out}, and the same command goes on from there",
+            all - missing
+        );
+        if !failures.is_empty() {
+            text = format!("{text}\n{}", texts());
+        }
+        return Err(CliError::Interrupted(text));
+    }
+    match failures.iter().all(|(kind, _)| *kind == FailureKind::Data) {
+        true => Err(CliError::Data(unique_lines(&texts()))),
+        false => Err(CliError::RunFailed(format!(
+            "{} of {all} runs failed, {} are finished\n{}",
+            failures.len(),
+            all - failures.len(),
+            texts()
+        ))),
+    }
+}
+
+/// How a worker ended.
+enum Ended {
+    Finished,
+    Stopped,
+    Failed((FailureKind, String)),
+}
+
+fn one(id: &str, spec: &RunSpec, options: &RunOptions, ui: &Ui) -> Ended {
+    let label = format!("{} seed {}", spec.name, spec.train.seed);
+    let bar = ui.bar(&label, 0);
+    let folder = RunFolder::new(&options.out, id);
+    let ended = follow(&folder, spec, options, &bar)
+        .unwrap_or_else(|error| Ended::Failed((FailureKind::Run, error.to_string())));
+    match ended {
+        Ended::Finished => {
+            let accuracy = StoredRun::read(&folder.path, None).ok().and_then(|run| {
+                run.record
+                    .metrics
+                    .get("accuracy")
+                    .map(|accuracy| format!(", {}", percent(*accuracy)))
+            });
+            bar.finish(&format!("finished{}", accuracy.unwrap_or_default()));
+            Ended::Finished
+        }
+        Ended::Stopped => {
+            bar.finish("stopped, with a checkpoint");
+            Ended::Stopped
+        }
+        Ended::Failed((kind, message)) => {
+            bar.finish("failed");
+            let text = match kind {
+                // The same files are at fault for every run.
+                FailureKind::Data => message,
+                _ => format!("{label} ({id}): {message}"),
+            };
+            Ended::Failed((kind, text))
+        }
+    }
+}
+
+/// Starts the worker of a run and follows it to its end.
+fn follow(
+    folder: &RunFolder,
+    spec: &RunSpec,
+    options: &RunOptions,
+    bar: &Bar,
+) -> Result<Ended, CliError> {
+    folder.create()?;
+    let (mut worker, number) = start(folder, spec, options)?;
+    let output = worker.stdout.take().expect("it is piped");
+    let mut last = None;
+    for line in BufReader::new(output).lines().map_while(Result::ok) {
+        let Ok(event) = serde_json::from_str::<Event>(&line) else { continue };
+        match &event {
+            Event::Waiting => bar.note("another process runs it; waiting"),
+            Event::Started { steps, done } => {
+                bar.total(*steps);
+                bar.resume(*done);
+            }
+            Event::Step { step } => bar.at(*step),
+            Event::Evaluated { epoch, epochs, accuracy } => {
+                bar.note(&format!("epoch {epoch}/{epochs}, {}", percent(*accuracy)));
+            }
+            _ => {}
+        }
+        last = Some(event);
+    }
+    let status = worker.wait();
+    interrupt::remove_worker(number);
+    let status = status.map_err(|error| CliError::file(&folder.path, error))?;
+    Ok(match last {
+        Some(Event::Finished) => Ended::Finished,
+        Some(Event::Stopped) => Ended::Stopped,
+        Some(Event::Failed { kind, message }) => Ended::Failed((kind, message)),
+        _ => {
+            let log = folder.file(LOG);
+            let text = format!("its process ended early ({status}); see {}", log.display());
+            Ended::Failed((FailureKind::Run, text))
+        }
+    })
+}
+
+fn start(
+    folder: &RunFolder,
+    spec: &RunSpec,
+    options: &RunOptions,
+) -> Result<(Child, u32), CliError> {
+    let failed = |what: &str, error: &dyn std::fmt::Display| {
+        CliError::Internal(format!("a worker cannot be {what}: {error}"))
+    };
+    let job = Job {
+        spec: spec.clone(),
+        out: options.out.clone(),
+        data: options.data.clone(),
+        device: options.device,
+        checkpoint_seconds: options.checkpoint_seconds,
+    };
+    let job = serde_json::to_string(&job).map_err(|error| failed("told its job", &error))?;
+    let log = folder.file(LOG);
+    // What a worker prints when it dies belongs to its log.
+    let errors = File::options().create(true).append(true).open(&log);
+    let mut worker = Command::new(program().map_err(|error| failed("found", &error))?)
+        .arg("worker")
+        // Workers are what runs at once: a second thread in one takes from another.
+        .env("RAYON_NUM_THREADS", "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(errors.map_err(|error| CliError::file(&log, error))?)
+        .spawn()
+        .map_err(|error| failed("started", &error))?;
+    let mut input = worker.stdin.take().expect("it is piped");
+    let number = worker.id();
+    // A worker that died already says so by its status.
+    _ = writeln!(input, "{job}").and_then(|()| input.flush());
+    interrupt::add_worker(number, input);
+    Ok((worker, number))
+}
+
+/// This very program, even where its file was replaced since it started.
+fn program() -> std::io::Result<PathBuf> {
+    match cfg!(target_os = "linux") {
+        true => Ok("/proc/self/exe".into()),
+        false => std::env::current_exe(),
+    }
+}
+
+fn percent(share: f64) -> String {
+    format!("test accuracy {:.1} %", 100.0 * share)
+}
+
+fn unique_lines(text: &str) -> String {
+    let mut lines: Vec<&str> = Vec::new();
+    for line in text.lines() {
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines.join("\n")
+}

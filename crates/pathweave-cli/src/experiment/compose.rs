@@ -1,0 +1,111 @@
+//! The frame of every experiment's report.
+
+use pathweave_eval::report::{Align, Block, Report, Section, TextTable};
+
+use super::results::Results;
+use super::runs::Measured;
+use super::scale::Scale;
+use super::{Experiment, figures, verdict};
+use crate::error::CliError;
+
+/// Result, claims, then the experiment's own `sections`, settings and specs.
+///
+/// # Errors
+/// What the experiment's rows need cannot be read.
+pub fn report(
+    experiment: &Experiment,
+    results: &Results,
+    picture: Block,
+    sections: Vec<Section>,
+) -> Result<Report, CliError> {
+    let rows = (experiment.rows)(results)?;
+    let result = vec![picture, Block::Table(figures::table("", &rows))];
+    let claims = experiment.claims.iter().map(|claim| claim.check(results)).collect();
+    let claims = vec![Block::Claims(claims), Block::Prose(verdict::RULES.into())];
+    let mut all = vec![section("Result", result), section("Claims", claims)];
+    all.extend(sections);
+    let notes = Block::Prose(experiment.notes.join("\n\n"));
+    all.push(section("Settings", vec![settings(results), notes]));
+    all.push(section("Specs", figures::specs(&results.runs)));
+    Ok(Report {
+        title: format!("{}: {}", experiment.document, experiment.title),
+        lead: lead(experiment, results),
+        sections: all,
+    })
+}
+
+/// A heading and what follows it.
+pub fn section(heading: &str, blocks: Vec<Block>) -> Section {
+    Section { heading: heading.into(), blocks }
+}
+
+fn lead(experiment: &Experiment, results: &Results) -> String {
+    let scale = match results.scale {
+        Scale::Smoke => {
+            "Smoke scale: the embedded handwritten digits (digits-mtl) stand in for the document's \
+             data, and training is cut to seconds. This shows that everything works, and tests \
+             none of the claims."
+        }
+        Scale::Small => {
+            "Small scale: the document's data, with fewer seeds, epochs or samples than at paper \
+             scale, and learning rate, its decay and batch chosen for so short a training, see \
+             Settings. Verdicts hold for this scale."
+        }
+        Scale::Paper => "Paper scale: the document's setting as far as its text gives it.",
+    };
+    let mut lead = format!("{scale}\n\n{}", experiment.shows);
+    if !results.overrides.is_empty() {
+        let overrides = results.overrides.join(" ");
+        lead += &format!("\n\nThese settings were overridden: {overrides}.");
+    }
+    lead
+}
+
+fn steps_of_wpl(results: &Results) -> String {
+    let mut rates: Vec<String> =
+        results.runs.all().iter().map(|run| run.spec.router.wpl.rate.to_string()).collect();
+    rates.dedup();
+    rates.join(", ")
+}
+
+/// What the runs were, from their records, so that overrides show.
+fn settings(results: &Results) -> Block {
+    let range = |of: &dyn Fn(&Measured) -> u64| {
+        let values = || results.runs.all().iter().map(of);
+        match (values().min(), values().max()) {
+            (Some(least), Some(most)) if least == most => least.to_string(),
+            (Some(least), Some(most)) => format!("{least} to {most}"),
+            _ => "–".into(),
+        }
+    };
+    let mut rates: Vec<String> = Vec::new();
+    for train in results.runs.all().iter().map(|run| &run.spec.train) {
+        let by = format!("times {} every {} epochs", train.decay_factor, train.decay_every);
+        let rate = format!("{:?}, {}, {by}", train.optimizer, train.learning_rate);
+        if !rates.contains(&rate) {
+            rates.push(rate);
+        }
+    }
+    let mut data: Vec<&str> = results.runs.all().iter().map(|run| run.spec.data.name()).collect();
+    data.dedup();
+    let seeds = |run: &Measured| run.spec.train.seed;
+    let rows = [
+        ("data", data.join(", ")),
+        ("tasks", range(&|run| run.entry.record.dataset.tasks)),
+        ("training samples", range(&|run| run.entry.record.dataset.train)),
+        ("test samples", range(&|run| run.entry.record.dataset.test)),
+        ("seeds", range(&seeds)),
+        ("epochs", range(&|run| u64::from(run.spec.train.epochs))),
+        ("steps", range(&|run| run.entry.record.steps)),
+        ("samples a step", range(&|run| run.spec.train.batch as u64)),
+        ("optimizer and learning rate", rates.join("; ")),
+        ("step of WPL", steps_of_wpl(results)),
+        ("runs", results.runs.all().len().to_string()),
+    ];
+    Block::Table(TextTable {
+        caption: String::new(),
+        headers: vec!["setting".into(), "value".into()],
+        align: vec![Align::Left, Align::Left],
+        rows: rows.map(|(name, value)| vec![name.to_owned(), value]).to_vec(),
+    })
+}

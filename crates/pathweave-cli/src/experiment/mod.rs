@@ -1,0 +1,104 @@
+//! Experiments: figures of the documents as code that yields specs, reads what they gave, and
+//! judges the documents' claims. One file a figure; adding one is a new file and a row of
+//! [`EXPERIMENTS`].
+
+pub mod claim;
+mod compose;
+pub mod figures;
+pub mod results;
+pub mod routes;
+pub mod runs;
+pub mod scale;
+mod thesis;
+pub mod verdict;
+
+use pathweave::spec::RunSpec;
+use pathweave_eval::report::Report;
+use pathweave_eval::table::Summary;
+
+use claim::ClaimDef;
+use results::Results;
+use scale::Scale;
+
+use crate::error::CliError;
+
+/// A figure of a document.
+#[derive(Clone, Copy, Debug)]
+pub struct Experiment {
+    /// As the command line names it
+    pub id: &'static str,
+    /// In a line
+    pub title: &'static str,
+    /// What the figure shows
+    pub shows: &'static str,
+    /// Document, section and figure
+    pub document: &'static str,
+    /// What we do otherwise, and what the document leaves open; paragraphs
+    pub notes: &'static [&'static str],
+    /// Whether runs must not share the cores, since their time is measured
+    pub exclusive: bool,
+    /// Every run; a spec's name is its model's label
+    pub sweep: fn(Scale) -> Vec<RunSpec>,
+    /// Rows of the table, with the document's number where it has one
+    pub rows: fn(&Results) -> Result<Vec<Summary>, CliError>,
+    /// Figures, table, claims and settings
+    pub report: fn(&Results) -> Result<Report, CliError>,
+    /// What the document says about the figure
+    pub claims: &'static [ClaimDef],
+}
+
+/// Every experiment.
+pub static EXPERIMENTS: &[&Experiment] = &[
+    &thesis::FIG_5_1,
+    &thesis::FIG_5_2,
+    &thesis::FIG_5_3,
+    &thesis::FIG_5_4,
+    &thesis::FIG_5_5,
+    &thesis::FIG_5_6,
+];
+
+/// The experiment of that id.
+pub fn find(id: &str) -> Option<&'static Experiment> {
+    EXPERIMENTS.iter().find(|experiment| experiment.id == id).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_found() {
+        let ids: BTreeSet<&str> = EXPERIMENTS.iter().map(|experiment| experiment.id).collect();
+        assert_eq!(ids.len(), EXPERIMENTS.len());
+        assert!(ids.iter().all(|id| find(id).is_some_and(|found| found.id == *id)));
+        assert!(find("thesis/fig-0.0").is_none());
+    }
+
+    #[test]
+    fn every_spec_of_every_scale_is_sound_and_its_own() {
+        for experiment in EXPERIMENTS {
+            for scale in [Scale::Smoke, Scale::Small, Scale::Paper] {
+                let specs = (experiment.sweep)(scale);
+                assert!(!specs.is_empty());
+                let mut seen = BTreeSet::new();
+                for spec in specs {
+                    let label = format!("{} {:?} {}", experiment.id, scale, spec.name);
+                    assert!(!spec.name.is_empty(), "{label}");
+                    assert!(seen.insert((spec.name.clone(), spec.train.seed)), "{label}");
+                    assert_eq!(spec.data.info().files.is_empty(), scale == Scale::Smoke, "{label}");
+                    spec.check().unwrap_or_else(|faults| panic!("{label}: {faults}"));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_claim_names_its_section() {
+        for claim in EXPERIMENTS.iter().flat_map(|experiment| experiment.claims) {
+            assert!(claim.source.starts_with("T 5.2.3"), "{}", claim.text);
+            assert!(!claim.text.is_empty() && !claim.paper.is_empty());
+        }
+    }
+}

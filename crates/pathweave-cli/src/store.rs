@@ -1,0 +1,119 @@
+//! Finished runs in the folder of runs.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use pathweave::spec::RunSpec;
+use pathweave_eval::curves::Curves;
+use pathweave_eval::log::RoutingLog;
+use pathweave_eval::record::RunRecord;
+use pathweave_eval::table::Entry;
+use pathweave_eval::timing::Timing;
+
+use crate::error::CliError;
+use crate::run_folder::{CURVES, RECORD, ROUTING_PARQUET, RunFolder, SPEC, TIMING};
+
+/// A finished run.
+#[derive(Clone, Debug)]
+pub struct StoredRun {
+    /// Content hash of the spec
+    pub id: String,
+    /// Where its files are
+    pub folder: PathBuf,
+    /// The spec as it was asked for: its name may differ from the one stored first
+    pub spec: RunSpec,
+    /// What it reached, under the name asked for
+    pub record: RunRecord,
+    /// How long it took
+    pub timing: Timing,
+}
+
+impl StoredRun {
+    /// Reads a finished run; `spec` gives it another name than the stored one.
+    ///
+    /// # Errors
+    /// [`CliError::Usage`] where the folder holds no finished run; [`CliError::Internal`] where a
+    /// file of it cannot be read.
+    pub fn read(folder: &Path, spec: Option<&RunSpec>) -> Result<Self, CliError> {
+        if !folder.join(RECORD).is_file() {
+            let text = format!("{}: no finished run: it has no {RECORD}", folder.display());
+            return Err(CliError::Usage(text));
+        }
+        let read = |name: &str| {
+            let path = folder.join(name);
+            let text = fs::read_to_string(&path).map_err(|error| CliError::file(&path, error))?;
+            Ok((text, path.display().to_string()))
+        };
+        let broken =
+            |error: pathweave_eval::record::RecordError| CliError::Internal(error.to_string());
+        let (text, path) = read(RECORD)?;
+        let mut record = RunRecord::from_json(&text, &path).map_err(broken)?;
+        let (text, path) = read(TIMING)?;
+        let timing = Timing::from_json(&text, &path).map_err(broken)?;
+        let (text, path) = read(SPEC)?;
+        let stored: RunSpec = toml::from_str(&text)
+            .map_err(|error| CliError::Internal(format!("{path}: {error}")))?;
+        let spec = spec.cloned().unwrap_or(stored);
+        record.name.clone_from(&spec.name);
+        Ok(Self { id: record.id.clone(), folder: folder.to_owned(), spec, record, timing })
+    }
+
+    /// Finds a finished run by its folder, or by its id or the beginning of its id below `out`.
+    ///
+    /// # Errors
+    /// [`CliError::Usage`] where there is none, or several begin so; otherwise as
+    /// [`StoredRun::read`].
+    pub fn find(word: &str, out: &Path) -> Result<Self, CliError> {
+        let path = Path::new(word);
+        if path.is_dir() && (path.join(RECORD).is_file() || word.contains(['/', '\\'])) {
+            return Self::read(path, None);
+        }
+        let begins = |name: &String| !word.is_empty() && name.starts_with(word);
+        let found: Vec<String> = ids(out).into_iter().filter(begins).collect();
+        match found.as_slice() {
+            [id] => Self::read(&RunFolder::new(out, id).path, None),
+            [] => Err(CliError::Usage(format!("{word}: no such run in {}", out.display()))),
+            several => Err(CliError::Usage(format!(
+                "{word}: several runs begin so: {}",
+                several.join(", ")
+            ))),
+        }
+    }
+
+    /// Its training curves.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub fn curves(&self) -> Result<Curves, CliError> {
+        let path = self.folder.join(CURVES);
+        let file = fs::File::open(&path).map_err(|error| CliError::file(&path, error))?;
+        Curves::from_csv(file).map_err(|error| CliError::file(&path, error))
+    }
+
+    /// Its routing log on the test split; none where nothing is routed.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub fn routing_log(&self) -> Result<Option<RoutingLog>, CliError> {
+        let path = self.folder.join(ROUTING_PARQUET);
+        if !path.is_file() {
+            return Ok(None);
+        }
+        RoutingLog::read(&path).map(Some).map_err(|error| CliError::Internal(error.to_string()))
+    }
+
+    /// Its line in a table.
+    pub fn entry(&self) -> Entry {
+        Entry { record: self.record.clone(), timing: Some(self.timing.clone()) }
+    }
+}
+
+/// Ids of the runs below a folder, finished or not, sorted.
+pub fn ids(out: &Path) -> Vec<String> {
+    let entries = fs::read_dir(out).into_iter().flatten().flatten();
+    let is_id = |name: &String| name.len() == 16 && name.chars().all(|c| c.is_ascii_hexdigit());
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut ids: Vec<String> = names.filter(is_id).collect();
+    ids.sort();
+    ids
+}

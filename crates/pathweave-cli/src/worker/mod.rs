@@ -1,0 +1,169 @@
+//! The process that trains one run: reads a job on standard input, tells its progress as JSON lines
+//! on standard output, and leaves the run's files in its folder.
+//!
+//! It stops, with a checkpoint, when its standard input is closed.
+
+mod arrays;
+mod checkpoint;
+mod finish;
+mod host;
+mod metrics;
+mod protocol;
+mod watcher;
+
+use std::fs::TryLockError;
+use std::io::{BufRead, Read, Write, stdin};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use pathweave::spec::CheckedSpec;
+use pathweave::train::{self, Finished};
+pub use protocol::{Event, FailureKind, Job};
+use watcher::Watcher;
+
+use crate::error::CliError;
+use crate::interrupt;
+use crate::run_folder::{CHECKPOINT, RunFolder, id};
+
+static IS_WORKER: AtomicBool = AtomicBool::new(false);
+
+/// Whether this process is a worker.
+pub fn is_worker() -> bool {
+    IS_WORKER.load(Ordering::SeqCst)
+}
+
+/// Reads the job, does it, tells how it ended.
+///
+/// # Errors
+/// The error that the last line on standard output tells too.
+pub fn run() -> Result<(), CliError> {
+    let started = Instant::now();
+    IS_WORKER.store(true, Ordering::SeqCst);
+    interrupt::be_graceful();
+    let mut line = String::new();
+    stdin()
+        .lock()
+        .read_line(&mut line)
+        .map_err(|error| CliError::Internal(format!("standard input: {error}")))?;
+    let job: Job = serde_json::from_str(&line).map_err(|error| {
+        CliError::Usage(format!("worker: standard input holds no job: {error}"))
+    })?;
+    std::thread::spawn(|| {
+        // Nothing more is ever written to it; its end is the request to stop.
+        _ = stdin().lock().read_to_end(&mut Vec::new());
+        interrupt::stop();
+    });
+    let result = work(job, started);
+    let event = match &result {
+        Ok(()) => Event::Finished,
+        Err(CliError::Interrupted(_)) => Event::Stopped,
+        Err(error) => {
+            let kind = match error {
+                CliError::Data(_) => FailureKind::Data,
+                CliError::Spec(_) => FailureKind::Spec,
+                _ => FailureKind::Run,
+            };
+            Event::Failed { kind, message: error.to_string() }
+        }
+    };
+    event.tell();
+    result
+}
+
+fn work(job: Job, started: Instant) -> Result<(), CliError> {
+    let faults = |faults: pathweave::spec::SpecFaults| {
+        CliError::Spec(faults.0.iter().map(ToString::to_string).collect())
+    };
+    let spec = job.spec.check().map_err(faults)?;
+    let folder = RunFolder::new(&job.out, &id(&spec, job.device));
+    folder.create()?;
+    let _lock = lock(&folder)?;
+    if folder.is_finished() {
+        return Ok(());
+    }
+    let result = train(&spec, &folder, &job.data, job.device, (started, job.checkpoint_seconds));
+    match &result {
+        Ok(()) => folder.log("finished")?,
+        Err(CliError::Interrupted(_)) => folder.log("stopped, with a checkpoint")?,
+        Err(error) => folder.log(&format!("failed: {error}"))?,
+    }
+    result
+}
+
+/// Waits for whoever else runs this run.
+fn lock(folder: &RunFolder) -> Result<std::fs::File, CliError> {
+    let file = folder.lock_file()?;
+    let mut told = false;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::Error(error)) => return Err(CliError::file(&folder.path, error)),
+            Err(TryLockError::WouldBlock) if interrupt::stopping() => {
+                return Err(CliError::Interrupted("stopped while another process ran it".into()));
+            }
+            Err(TryLockError::WouldBlock) => {
+                if !told {
+                    Event::Waiting.tell();
+                    told = true;
+                }
+                std::thread::sleep(Duration::from_millis(200));
+            }
+        }
+    }
+}
+
+fn train(
+    spec: &CheckedSpec,
+    folder: &RunFolder,
+    data_folder: &Option<std::path::PathBuf>,
+    device: crate::device::DeviceName,
+    (started, checkpoint_seconds): (Instant, f64),
+) -> Result<(), CliError> {
+    let data = spec
+        .data
+        .load(data_folder.as_deref())
+        .map_err(|errors| CliError::Data(errors.to_string()))?;
+    let checkpoint = folder.file(CHECKPOINT);
+    let saved = match checkpoint::load(&checkpoint) {
+        Ok(saved) => saved,
+        // Starting over gives the same bits, only later.
+        Err(error) => {
+            folder.log(&format!("starting over, the checkpoint cannot be read: {error}"))?;
+            None
+        }
+    };
+    match &saved {
+        None => folder.log("started")?,
+        Some(saved) => {
+            folder.log(&format!("resumed after step {}", saved.snapshot.counters.step))?
+        }
+    }
+    let (snapshot, progress, curves) = match saved {
+        Some(saved) => (Some(saved.snapshot), saved.progress, saved.curves),
+        None => Default::default(),
+    };
+    let every = Duration::from_secs_f64(checkpoint_seconds);
+    let mut watcher = Watcher::new(spec, folder, &data, (progress, curves), (started, every));
+    let done = snapshot.as_ref().map_or(0, |snapshot| snapshot.counters.step);
+    watcher.resumes_at(done);
+    let ended = train::run(spec, &data, &device.open(), snapshot.as_ref(), &mut watcher);
+    let watched = watcher.end()?;
+    match ended.map_err(|error| CliError::RunFailed(error.to_string()))? {
+        Finished::Stopped { step } => {
+            Err(CliError::Interrupted(format!("stopped after step {step}")))
+        }
+        Finished::Complete(complete) => {
+            finish::write(spec, folder, &data, device, &complete, watched)?;
+            // The record is there: without the checkpoint the run is finished all the same.
+            _ = std::fs::remove_dir_all(&checkpoint);
+            Ok(())
+        }
+    }
+}
+
+/// Prints a line that the parent reads at once.
+fn tell(line: &str) {
+    let mut to = std::io::stdout().lock();
+    // A parent that is gone has closed standard input too, which ends the run.
+    _ = writeln!(to, "{line}").and_then(|()| to.flush());
+}

@@ -1,0 +1,219 @@
+//! Watches a run: clocks, curves, checkpoints, progress for the parent.
+
+use std::mem::take;
+use std::time::{Duration, Instant};
+
+use pathweave::spec::{CheckedSpec, ModelKind};
+use pathweave::train::{Control, Moment, Observe, Snapshot, StepReport};
+use pathweave_data::TaskSet;
+use pathweave_eval::curves::Curves;
+
+use super::checkpoint::{self, Progress, Sums};
+use super::protocol::Event;
+use super::{host, metrics};
+use crate::error::CliError;
+use crate::interrupt;
+use crate::run_folder::{CHECKPOINT, RunFolder};
+
+/// Time between two progress lines.
+const TELL_EVERY: Duration = Duration::from_millis(200);
+
+/// The observer of a run.
+pub struct Watcher<'a> {
+    folder: &'a RunFolder,
+    data: &'a TaskSet,
+    spec: &'a CheckedSpec,
+    progress: Progress,
+    curves: Curves,
+    /// Of an evaluation whose last training step has not been told yet
+    pending: Option<Pending>,
+    started: Instant,
+    wall_before: f64,
+    /// When the span that is being timed began
+    mark: Instant,
+    checkpoint_every: Duration,
+    last_checkpoint: Instant,
+    last_told: Instant,
+    done: u64,
+    failure: Option<CliError>,
+}
+
+/// What a finished watch leaves.
+pub struct Watched {
+    /// Clocks and sums
+    pub progress: Progress,
+    /// All curves
+    pub curves: Curves,
+}
+
+struct Pending {
+    step: u64,
+    epoch: f64,
+    values: Vec<(String, f64)>,
+}
+
+impl<'a> Watcher<'a> {
+    /// A watcher that goes on from `progress` and `curves`. `started` is when the process began,
+    /// `checkpoint_every` the time between checkpoints.
+    pub fn new(
+        spec: &'a CheckedSpec,
+        folder: &'a RunFolder,
+        data: &'a TaskSet,
+        (progress, curves): (Progress, Curves),
+        (started, checkpoint_every): (Instant, Duration),
+    ) -> Self {
+        let now = Instant::now();
+        Self {
+            folder,
+            data,
+            spec,
+            wall_before: progress.wall_seconds,
+            progress,
+            curves,
+            pending: None,
+            started,
+            mark: now,
+            checkpoint_every,
+            last_checkpoint: now,
+            last_told: now,
+            done: 0,
+            failure: None,
+        }
+    }
+
+    /// Steps made by the processes before.
+    pub fn resumes_at(&mut self, step: u64) {
+        self.done = step;
+    }
+
+    /// Gives back what was seen.
+    ///
+    /// # Errors
+    /// Where a checkpoint could not be written.
+    pub fn end(mut self) -> Result<Watched, CliError> {
+        self.tick();
+        match self.failure {
+            Some(failure) => Err(failure),
+            None => Ok(Watched { progress: self.progress, curves: self.curves }),
+        }
+    }
+
+    /// Brings the wall clock up to date.
+    fn tick(&mut self) {
+        self.progress.wall_seconds = self.wall_before + self.started.elapsed().as_secs_f64();
+    }
+
+    /// Seconds since the last call, and begins a new span.
+    fn span(&mut self) -> f64 {
+        let now = Instant::now();
+        let span = now - self.mark;
+        self.mark = now;
+        span.as_secs_f64()
+    }
+
+    fn add(&mut self, report: &StepReport) {
+        let sums = &mut self.progress.sums;
+        sums.steps += 1;
+        sums.loss += f64::from(report.loss);
+        sums.router_loss += f64::from(report.router_loss);
+        sums.accuracy += f64::from(report.accuracy);
+        sums.exploratory += f64::from(report.exploratory);
+    }
+
+    /// Curves of an evaluation, once the training steps before it are all known.
+    fn close(&mut self, pending: Pending, report: &StepReport) {
+        let Sums { steps, loss, router_loss, accuracy, exploratory } =
+            take(&mut self.progress.sums);
+        let mean = |sum: f64| sum / steps.max(1) as f64;
+        let mut values = pending.values;
+        values.push(("train/loss".into(), mean(loss)));
+        values.push(("train/accuracy".into(), mean(accuracy)));
+        if self.spec.model.kind == ModelKind::Routed {
+            values.push(("train/router_loss".into(), mean(router_loss)));
+            values.push(("explore/share".into(), mean(exploratory)));
+            values.push(("explore/rate".into(), f64::from(report.exploration)));
+        }
+        for (tag, value) in values {
+            self.curves.push(&tag, pending.step, pending.epoch, value);
+        }
+        self.progress.times.push((pending.step, host::now()));
+    }
+
+    fn control(&self, epoch_ends: bool) -> Control {
+        if self.failure.is_some() || interrupt::stopping() {
+            return Control::Stop;
+        }
+        // The end of an epoch is a good moment where the next one would come soon anyway.
+        let due = if epoch_ends { self.checkpoint_every / 3 } else { self.checkpoint_every };
+        match self.last_checkpoint.elapsed() >= due {
+            true => Control::Checkpoint,
+            false => Control::Continue,
+        }
+    }
+}
+
+impl Observe for Watcher<'_> {
+    fn start(&mut self, steps: u64, _parameters: u64) {
+        Event::Started { steps, done: self.done }.tell();
+        self.mark = Instant::now();
+    }
+
+    fn step(&mut self, report: &StepReport) -> Control {
+        self.progress.train_seconds += self.span();
+        self.add(report);
+        let pending = self.pending.take();
+        let epoch_ends = pending.is_some();
+        if let Some(pending) = pending {
+            self.close(pending, report);
+        }
+        if self.last_told.elapsed() >= TELL_EVERY {
+            Event::Step { step: report.step + 1 }.tell();
+            self.last_told = Instant::now();
+        }
+        let control = self.control(epoch_ends);
+        self.mark = Instant::now();
+        control
+    }
+
+    fn evaluating(&mut self, begins: bool) {
+        let span = self.span();
+        match begins {
+            true => self.progress.train_seconds += span,
+            false => self.progress.eval_seconds += span,
+        }
+    }
+
+    fn evaluated(&mut self, moment: &Moment) {
+        let test = moment.test.total();
+        let mut values =
+            vec![("test/accuracy".into(), test.accuracy()), ("test/loss".into(), test.mean_loss())];
+        for (name, task) in self.data.task_names.iter().zip(&moment.test.tasks) {
+            values.push((format!("test/accuracy/{name}"), task.accuracy()));
+        }
+        if let Some(validation) = moment.validation.as_ref().map(|split| split.total()) {
+            values.push(("validation/accuracy".into(), validation.accuracy()));
+            values.push(("validation/loss".into(), validation.mean_loss()));
+        }
+        for name in ["selection_entropy", "modules_used"] {
+            let value = moment.test.log.as_ref().and_then(|log| metrics::one(log, name));
+            values.extend(value.map(|value| (format!("routing/{name}"), value)));
+        }
+        let (step, epoch) = (moment.step, moment.epoch as f64);
+        self.pending = Some(Pending { step, epoch, values });
+        let epochs = u64::from(self.spec.train.epochs);
+        Event::Evaluated { epoch: moment.epoch, epochs, accuracy: test.accuracy() }.tell();
+        self.progress.eval_seconds += self.span();
+    }
+
+    fn snapshot(&mut self, snapshot: &Snapshot) {
+        if self.failure.is_none() {
+            self.tick();
+            let place = self.folder.file(CHECKPOINT);
+            let id = &self.folder.id;
+            let saved = checkpoint::save(&place, id, snapshot, &self.progress, &self.curves);
+            self.failure = saved.err();
+        }
+        self.last_checkpoint = Instant::now();
+        self.mark = self.last_checkpoint;
+    }
+}

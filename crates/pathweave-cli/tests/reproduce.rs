@@ -1,0 +1,147 @@
+//! Every experiment at smoke scale, end to end, through the program.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+use assert_cmd::Command;
+use serde_json::Value;
+
+const IDS: [&str; 6] = [
+    "thesis/fig-5.1",
+    "thesis/fig-5.2",
+    "thesis/fig-5.3",
+    "thesis/fig-5.4",
+    "thesis/fig-5.5",
+    "thesis/fig-5.6",
+];
+
+fn pathweave(out: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::cargo_bin("pathweave").expect("the program is built");
+    command.env_remove("PATHWEAVE_DATA").env_remove("PATHWEAVE_RUNS");
+    command.arg("--out").arg(out).arg("--quiet").args(arguments);
+    command.output().expect("the program starts")
+}
+
+fn json(output: &Output) -> Value {
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{errors}");
+    serde_json::from_slice(&output.stdout).expect("JSON and nothing else")
+}
+
+fn keys(value: &Value) -> BTreeSet<&str> {
+    value.as_object().expect("an object").keys().map(String::as_str).collect()
+}
+
+#[test]
+fn every_experiment_runs_and_reports_at_smoke_scale() {
+    let out = tempfile::tempdir().expect("a folder");
+    let small = ["--scale", "smoke", "--json", "train.epochs=1", "train.seed=1,2"];
+    let all = json(&pathweave(out.path(), &[&["reproduce", "all"][..], &small].concat()));
+    let all = all.as_array().expect("a list of experiments");
+    let ids: Vec<&str> = all.iter().filter_map(|one| one["experiment"].as_str()).collect();
+    assert_eq!(ids, IDS);
+    for one in all {
+        check_shape(one);
+        check_files(
+            &out.path().join(format!("reports/{}-smoke", one["experiment"].as_str().unwrap())),
+            one,
+        );
+    }
+
+    // Finished runs are not run again, and one experiment prints one object.
+    let again = json(&pathweave(out.path(), &[&["reproduce", IDS[5]][..], &small].concat()));
+    assert_eq!(&again, &all[5]);
+
+    let text = pathweave(out.path(), &["reproduce", IDS[5], "--scale", "smoke", "train.epochs=1"]);
+    let text = String::from_utf8(text.stdout).expect("text");
+    assert!(text.contains("routing-all-fc") && text.contains("not tested:"), "{text}");
+    assert!(text.contains("report.html"), "{text}");
+    reports_on_finished_runs(out.path());
+}
+
+/// `{"experiment", "scale", "rows": [{"model", "metric", "mean", "ci95", "n", "paper"}],
+/// "claims": [{"text", "verdict"}]}`
+fn check_shape(one: &Value) {
+    assert_eq!(keys(one), BTreeSet::from(["claims", "experiment", "rows", "scale"]));
+    assert_eq!(one["scale"], "smoke");
+    let rows = one["rows"].as_array().expect("rows");
+    assert!(!rows.is_empty());
+    for row in rows {
+        let wanted = BTreeSet::from(["ci95", "mean", "metric", "model", "n", "paper"]);
+        assert_eq!(keys(row), wanted);
+        assert!(row["model"].is_string() && row["metric"].is_string(), "{row}");
+        assert!(row["mean"].is_number() && row["n"].as_u64().is_some_and(|n| n > 0), "{row}");
+        for optional in ["ci95", "paper"] {
+            assert!(row[optional].is_number() || row[optional].is_null(), "{row}");
+        }
+    }
+    let claims = one["claims"].as_array().expect("claims");
+    assert!(!claims.is_empty());
+    for claim in claims {
+        assert_eq!(keys(claim), BTreeSet::from(["text", "verdict"]));
+        assert_eq!(claim["verdict"], "not-tested", "digits test no claim");
+    }
+}
+
+fn check_files(folder: &Path, one: &Value) {
+    let read = |name: &str| {
+        fs::read_to_string(folder.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    };
+    let page = read("report.html");
+    assert!(page.contains("Smoke scale") && page.contains("<svg"), "{}", folder.display());
+    assert!(!page.contains("<script") && !page.contains("NaN"), "{}", folder.display());
+    let markdown = read("report.md");
+    assert!(markdown.contains("digits-mtl"));
+    let rows: Value = serde_json::from_str(&read("rows.json")).expect("JSON");
+    assert_eq!(&rows, one);
+    let table = read("table.csv");
+    assert_eq!(table.lines().count(), 1 + one["rows"].as_array().map_or(0, Vec::len));
+    let svg = |entry: &fs::DirEntry| entry.path().extension().is_some_and(|e| e == "svg");
+    let figures = fs::read_dir(folder).expect("the folder").flatten().filter(svg);
+    let mut count = 0;
+    for figure in figures {
+        let name = figure.file_name().to_string_lossy().into_owned();
+        assert!(markdown.contains(&name), "{name} is not in the Markdown");
+        assert!(fs::read_to_string(figure.path()).expect("text").starts_with("<svg"), "{name}");
+        count += 1;
+    }
+    assert!(count > 0);
+}
+
+fn reports_on_finished_runs(out: &Path) {
+    let folder = out.to_str().expect("a plain path");
+    let by_algorithm =
+        ["report", folder, "--by", "router.algorithm", "--metric", "accuracy", "--json"];
+    let report = json(&pathweave(out, &by_algorithm));
+    let models = report["rows"].as_array().expect("rows").iter().map(|row| &row["model"]);
+    let models: BTreeSet<&str> = models.filter_map(Value::as_str).collect();
+    assert_eq!(models, BTreeSet::from(["reinforce", "wpl"]));
+
+    let text = pathweave(out, &["report", folder]);
+    let text = String::from_utf8(text.stdout).expect("text");
+    assert!(text.contains("cross-stitch") && text.contains("report.html"), "{text}");
+    let unknown = pathweave(out, &["report", folder, "--metric", "accuracies"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    let unknown = String::from_utf8_lossy(&unknown.stderr).into_owned();
+    assert!(unknown.contains("accuracies") && unknown.contains("accuracy"), "{unknown}");
+}
+
+#[test]
+fn wrong_ids_overrides_and_missing_data_are_told() {
+    let out = tempfile::tempdir().expect("a folder");
+    let fails = |arguments: &[&str], code: i32, words: &[&str]| {
+        let output = pathweave(out.path(), arguments);
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(code), "{errors}");
+        assert!(words.iter().all(|word| errors.contains(word)), "{errors}");
+    };
+    fails(&["reproduce", "thesis/fig-5.7", "--scale", "smoke"], 2, &["thesis/fig-5.4", "all"]);
+    let unknown = ["reproduce", "thesis/fig-5.6", "--scale", "smoke", "train.epoch=1"];
+    fails(&unknown, 3, &["train.epoch"]);
+    fails(&["reproduce", "thesis/fig-5.6"], 4, &["--data", "PATHWEAVE_DATA"]);
+    fails(&["report", "nothing"], 2, &["nothing"]);
+    let empty = out.path().to_str().expect("a plain path");
+    fails(&["report", empty], 2, &["no finished run"]);
+}

@@ -1,0 +1,6 @@
+//! The program from the outside: commands, and runs that were killed or interrupted.
+
+mod commands;
+mod place;
+#[cfg(unix)]
+mod resume;
