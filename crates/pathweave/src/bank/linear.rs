@@ -39,7 +39,9 @@ impl LinearBank {
             other => {
                 let modules = self.weight.dims()[0] as i64;
                 let routed = other.apply(y.clone());
-                let passed = action.clone().greater_equal_elem(modules).unsqueeze_dim::<2>(1);
+                let beyond = action.clone().greater_equal_elem(modules);
+                let passed =
+                    beyond.bool_or(action.clone().lower_elem(0)).unsqueeze_dim::<2>(1);
                 routed.mask_where(passed.expand(y.dims()), y)
             }
         }

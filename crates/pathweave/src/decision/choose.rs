@@ -46,7 +46,8 @@ pub fn epsilon_greedy(values: Tensor<2>, epsilon: f32, site: &str, noise: &Noise
 pub fn sample(logits: Tensor<2>, site: &str, noise: &Noise) -> Choice {
     let [rows, actions] = logits.dims();
     let uniform = noise.uniform(&format!("{site}/sample"), rows, actions, &logits.device());
-    let gumbel = -(-uniform.log()).log();
+    // A draw of exactly 0 would be −∞ and let an action of probability 0 win a tie.
+    let gumbel = -(-uniform.clamp_min(f32::MIN_POSITIVE).log()).log();
     let action = (logits.clone() + gumbel).argmax(1);
     let best = logits.clone().argmax(1);
     let probability = activation::softmax(logits, 1).gather(1, action.clone());

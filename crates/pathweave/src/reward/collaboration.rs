@@ -28,7 +28,27 @@ struct Window {
 pub struct Windows {
     length: usize,
     over: CollaborationOver,
+    /// A list in files, since JSON has texts only as keys.
+    #[serde(with = "pairs")]
     windows: BTreeMap<(usize, u32), Window>,
+}
+
+mod pairs {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Window;
+
+    type Map = BTreeMap<(usize, u32), Window>;
+
+    pub fn serialize<S: Serializer>(map: &Map, to: S) -> Result<S::Ok, S::Error> {
+        map.iter().collect::<Vec<_>>().serialize(to)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Map, D::Error> {
+        Ok(Vec::<((usize, u32), Window)>::deserialize(from)?.into_iter().collect())
+    }
 }
 
 impl Windows {

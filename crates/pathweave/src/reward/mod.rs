@@ -85,9 +85,13 @@ impl RewardSpec {
         if !(0.0..=1.0).contains(&self.discount) {
             faults.push(("discount", self.discount.to_string(), "a number from 0 to 1"));
         }
-        if self.cost.iter().chain(self.table.iter().flatten()).any(|value| !value.is_finite()) {
-            faults.push(("cost or table", "a number that is not finite".into(), "finite numbers"));
-        }
+        let mut finite = |key, mut values: std::slice::Iter<f32>| {
+            if let Some(value) = values.find(|value| !value.is_finite()) {
+                faults.push((key, value.to_string(), "finite numbers"));
+            }
+        };
+        finite("cost", self.cost.iter());
+        finite("table", self.table.concat().iter());
         faults
     }
 

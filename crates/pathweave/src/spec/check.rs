@@ -111,7 +111,7 @@ impl RunSpec {
         faults.unless(positive(rate), "train.learning_rate", rate, "a number above 0");
         faults.unless(positive(decay), "train.decay_factor", decay, "a number above 0");
         let naturals = [
-            ("train.router-learning_rate", t.router_learning_rate),
+            ("train.router_learning_rate", t.router_learning_rate),
             ("train.weight_decay", t.weight_decay),
             ("train.clip_norm", t.clip_norm),
         ];
@@ -174,7 +174,7 @@ impl RunSpec {
         faults.unless(share(rate) && rate < 1.0, "router.wpl.rate", rate, allowed);
         let c = r.reinforce.value_coefficient;
         let allowed = "a number of at least 0";
-        faults.unless(c >= 0.0, "router.reinforce.value_coefficient", c, allowed);
+        faults.unless(c >= 0.0 && c.is_finite(), "router.reinforce.value_coefficient", c, allowed);
         if m.kind != ModelKind::Routed {
             return;
         }
