@@ -1,13 +1,14 @@
 //! The hard-routed layer, forward and backward, against the products it cannot do without and
 //! against PyTorch. Batch 256, 128→128, bias, ReLU; 5, 20 and 100 modules.
 
+mod bare;
 mod harness;
 
 use std::hint::black_box;
 
+use bare::{Matrix, multiply};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use harness::{Case, Report};
-use pathweave::kernel::gemm::{Matrix, multiply};
 use pathweave::kernel::grouped_linear::grouped_linear;
 use pathweave_data::Streams;
 

@@ -61,7 +61,7 @@ impl Exploration {
             }
             Self::Linear { start, end, epochs } => {
                 let share = (epoch / f64::from(epochs)).min(1.0) as f32;
-                start + (end - start) * share
+                start * (1.0 - share) + end * share
             }
             Self::Exponential { start, decay, floor } => {
                 (start * decay.powf(epoch as f32)).max(floor)

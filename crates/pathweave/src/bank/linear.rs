@@ -40,8 +40,7 @@ impl LinearBank {
                 let modules = self.weight.dims()[0] as i64;
                 let routed = other.apply(y.clone());
                 let beyond = action.clone().greater_equal_elem(modules);
-                let passed =
-                    beyond.bool_or(action.clone().lower_elem(0)).unsqueeze_dim::<2>(1);
+                let passed = beyond.bool_or(action.clone().lower_elem(0)).unsqueeze_dim::<2>(1);
                 routed.mask_where(passed.expand(y.dims()), y)
             }
         }

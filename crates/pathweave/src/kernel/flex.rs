@@ -1,9 +1,16 @@
 //! Between Burn's CPU tensors and slices.
 
-use burn::tensor::{Bytes, Shape};
+use burn::tensor::{Bytes, Element, Shape};
 use burn_flex::{FlexTensor, Layout};
 
-use super::gemm::Real;
+use super::lanes;
+
+/// Element types that the kernels take.
+pub trait Real: lanes::Real + Element + bytemuck::Pod {}
+
+impl Real for f32 {}
+
+impl Real for f64 {}
 
 /// The numbers of a contiguous tensor of this float type.
 pub fn slice<E: Real>(tensor: &FlexTensor) -> &[E] {

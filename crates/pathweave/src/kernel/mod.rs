@@ -3,8 +3,8 @@
 pub mod conv_block;
 #[cfg(feature = "flex")]
 mod flex;
-pub mod gemm;
 pub mod grouped_linear;
+mod lanes;
 
 /// True where the device's backend has our kernels; other devices run the plain twins.
 #[cfg(feature = "flex")]

@@ -11,8 +11,7 @@ use burn_flex::FlexTensor;
 
 use super::Layouts;
 use super::slices::{self, Averages, Params, Running, Saved, Scratch, Shape};
-use crate::kernel::flex::{slice, tensor};
-use crate::kernel::gemm::Real;
+use crate::kernel::flex::{Real, slice, tensor};
 
 /// What a training pass yields.
 #[derive(ExtensionType)]
@@ -88,9 +87,9 @@ impl Inputs {
         shape.output().order(first)
     }
 
-    fn train<E: Real + slices::Real>(&self) -> (Vec<FlexTensor>, Saved<E>) {
+    fn train<E: Real>(&self) -> (Vec<FlexTensor>, Saved<E>) {
         let filters = self.shape.filters();
-        let zero = <E as Real>::ZERO;
+        let zero = E::default();
         let (mut mean, mut var) = (vec![zero; filters], vec![zero; filters]);
         // Momentum 1: the averages become the batch's own statistics.
         let mut running = Running { mean: &mut mean, var: &mut var, momentum: 1.0 };
@@ -112,8 +111,8 @@ impl Inputs {
         (outputs, saved)
     }
 
-    fn evaluate<E: Real + slices::Real>(&self, mean: &FlexTensor, var: &FlexTensor) -> FlexTensor {
-        let mut y = vec![<E as Real>::ZERO; self.shape.output_len()];
+    fn evaluate<E: Real>(&self, mean: &FlexTensor, var: &FlexTensor) -> FlexTensor {
+        let mut y = vec![E::default(); self.shape.output_len()];
         let averages = Averages { mean: slice::<E>(mean), var: slice::<E>(var) };
         let (x, params) = (slice::<E>(&self.x), self.params::<E>());
         let mut scratch = Scratch::default();
@@ -122,13 +121,13 @@ impl Inputs {
     }
 
     /// Gradients of x (where `with_x`), weight, γ, β.
-    fn backward<E: Real + slices::Real>(
+    fn backward<E: Real>(
         &self,
         saved: &Saved<E>,
         dy: &FlexTensor,
         with_x: bool,
     ) -> [Option<FlexTensor>; 4] {
-        let zeros = |length: usize| vec![<E as Real>::ZERO; length];
+        let zeros = |length: usize| vec![E::default(); length];
         let filters = self.shape.filters();
         let mut dx = with_x.then(|| zeros(self.shape.input_len()));
         let mut dw = zeros(self.shape.weight_len());

@@ -1,8 +1,8 @@
 //! Hard-routed linear layer: every row is multiplied by the weights of the module it chose.
 //!
 //! Thesis algorithm 3.1, line 8, for a bank of linear modules. The cost follows the number of
-//! rows, not the number of modules: rows are sorted by action once, each group is one matrix
-//! product on the stacked weights, results are scattered back.
+//! rows, not the number of modules: rows are sorted by action once, and each group is one
+//! matrix product on the stacked weights that reads and writes its rows where they lie.
 
 #[cfg(feature = "flex")]
 mod op;

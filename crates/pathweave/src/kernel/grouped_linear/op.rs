@@ -9,9 +9,8 @@ use burn::backend::{Autodiff, Backend, Flex, backend_extension};
 use burn::tensor::DType;
 use burn_flex::FlexTensor;
 
-use super::slices::{self, Grouping, Saved};
-use crate::kernel::flex::{slice, tensor};
-use crate::kernel::gemm::Real;
+use super::slices::{self, Grouping};
+use crate::kernel::flex::{Real, slice, tensor};
 
 /// Backends that have the kernel.
 #[backend_extension(Flex, Autodiff)]
@@ -32,13 +31,8 @@ struct Tape {
     x: FlexTensor,
     weight: FlexTensor,
     grouping: Grouping,
-    saved: SavedAny,
-}
-
-#[derive(Clone, Debug)]
-enum SavedAny {
-    F32(Saved<f32>),
-    F64(Saved<f64>),
+    /// The result, which shows where ReLU cut; none without it.
+    activated: Option<FlexTensor>,
 }
 
 fn sizes(weight: &FlexTensor) -> slices::Shape {
@@ -65,24 +59,17 @@ where
     Grouping::new(values.iter().map(|&a| a.try_into().unwrap_or(usize::MAX)), modules)
 }
 
-fn run<E: Real>(
-    tape_x: &FlexTensor,
+fn forward_of<E: Real>(
+    x: &FlexTensor,
     weight: &FlexTensor,
     bias: &FlexTensor,
     grouping: &Grouping,
     relu: bool,
-) -> (FlexTensor, Saved<E>) {
+) -> FlexTensor {
     let shape = sizes(weight);
-    let rows = tape_x.layout().shape()[0];
-    let (y, saved) = slices::forward(
-        shape,
-        grouping,
-        slice::<E>(tape_x),
-        slice::<E>(weight),
-        slice::<E>(bias),
-        relu,
-    );
-    (tensor(y, [rows, shape.output]), saved)
+    let rows = x.layout().shape()[0];
+    let (x, weight, bias) = (slice::<E>(x), slice::<E>(weight), slice::<E>(bias));
+    tensor(slices::forward(shape, grouping, x, weight, bias, relu), [rows, shape.output])
 }
 
 fn forward(
@@ -94,21 +81,16 @@ fn forward(
 ) -> (FlexTensor, Tape) {
     let (x, weight, bias) = (x.to_contiguous(), weight.to_contiguous(), bias.to_contiguous());
     let grouping = group(action, sizes(&weight).modules);
-    let (y, saved) = match x.dtype() {
-        DType::F32 => {
-            let (y, saved) = run::<f32>(&x, &weight, &bias, &grouping, relu);
-            (y, SavedAny::F32(saved))
-        }
-        DType::F64 => {
-            let (y, saved) = run::<f64>(&x, &weight, &bias, &grouping, relu);
-            (y, SavedAny::F64(saved))
-        }
+    let y = match x.dtype() {
+        DType::F32 => forward_of::<f32>(&x, &weight, &bias, &grouping, relu),
+        DType::F64 => forward_of::<f64>(&x, &weight, &bias, &grouping, relu),
         other => panic!("the grouped linear kernel takes 32 or 64 bit floats, found {other:?}"),
     };
-    (y, Tape { x, weight, grouping, saved })
+    let activated = relu.then(|| y.clone());
+    (y, Tape { x, weight, grouping, activated })
 }
 
-fn backward_of<E: Real>(tape: &Tape, saved: &Saved<E>, dy: &FlexTensor) -> [FlexTensor; 3] {
+fn backward_of<E: Real>(tape: &Tape, dy: &FlexTensor) -> [FlexTensor; 3] {
     let shape = sizes(&tape.weight);
     let rows = tape.x.layout().shape()[0];
     let g = slices::backward(
@@ -116,7 +98,7 @@ fn backward_of<E: Real>(tape: &Tape, saved: &Saved<E>, dy: &FlexTensor) -> [Flex
         &tape.grouping,
         slice::<E>(&tape.x),
         slice::<E>(&tape.weight),
-        saved,
+        tape.activated.as_ref().map(slice::<E>),
         slice::<E>(dy),
     );
     [
@@ -151,9 +133,9 @@ impl Backward<Flex, 3> for GroupedLinearBackward {
         _checkpointer: &mut Checkpointer,
     ) {
         let dy = grads.consume::<Flex>(&ops.node).to_contiguous();
-        let computed = match &ops.state.saved {
-            SavedAny::F32(saved) => backward_of(&ops.state, saved, &dy),
-            SavedAny::F64(saved) => backward_of(&ops.state, saved, &dy),
+        let computed = match dy.dtype() {
+            DType::F64 => backward_of::<f64>(&ops.state, &dy),
+            _ => backward_of::<f32>(&ops.state, &dy),
         };
         for (parent, gradient) in ops.parents.into_iter().zip(computed) {
             if let Some(node) = parent {

@@ -6,10 +6,10 @@ use super::forward::{load_params, pack_group};
 use super::pack::{filters_backward, filters_outer};
 use super::params::{Gradients, Params};
 use super::pool::Deactivate;
-use super::real::Real;
 use super::scatter::Scatter;
 use super::shape::Shape;
 use super::state::{Saved, Scratch, gradient_raster, groups, output_raster};
+use crate::kernel::lanes::Real;
 
 /// All gradients of one block, from `dy [N, F, H/2, W/2]` in the layout of the output, and the `x`
 /// and `params` that [`forward_train`](super::forward_train) had when it filled `saved`.

@@ -2,8 +2,7 @@
 
 use std::array;
 
-use super::lanes::{Kernel, LANES, Lanes};
-use super::real::Real;
+use crate::kernel::lanes::{Kernel, LANES, Lanes, Real};
 
 /// `out[p, f] = bias[f] + Σ_{kh, j} x[start_p + kh·row + j] · filters[kh, j, f]`, where j runs over
 /// the 3·depth values of three neighbouring pixels, which lie side by side when channels are last.

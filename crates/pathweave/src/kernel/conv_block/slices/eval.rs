@@ -2,12 +2,11 @@
 
 use super::convolve::Convolve;
 use super::forward::{load_params, pack_group};
-use super::lanes::{Kernel, LANES, Lanes};
 use super::params::{Averages, Params};
 use super::pool::window;
-use super::real::Real;
 use super::shape::Shape;
 use super::state::{Scratch, groups, output_raster};
+use crate::kernel::lanes::{Kernel, LANES, Lanes, Real};
 
 /// One block in evaluation: normalisation by the running averages is folded
 /// into filters and bias, so that the convolution's output is ReLU's input.

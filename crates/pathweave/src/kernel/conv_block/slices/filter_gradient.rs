@@ -2,8 +2,7 @@
 
 use std::array;
 
-use super::lanes::{Kernel, LANES, Lanes};
-use super::real::Real;
+use crate::kernel::lanes::{Kernel, LANES, Lanes, Real};
 
 /// `out[kh, j, f] += Σ_{n, h, w} x[n, h + kh, w, j] · dz[n, h + 1, w + 1, f]`, where j runs over the
 /// 3·depth values of three neighbouring pixels.

@@ -4,9 +4,9 @@ use super::convolve::Convolve;
 use super::pack::filters_forward;
 use super::params::{Params, Running};
 use super::pool::{Activate, Peak};
-use super::real::Real;
 use super::shape::Shape;
 use super::state::{Saved, Scratch, fill_lanes, groups, input_raster, output_raster};
+use crate::kernel::lanes::Real;
 
 /// One block in training: `y[n, f] = maxpool(relu(γ_f · (z − mean_f) / √(var_f + ε) + β_f))` with
 /// `z = conv(x)` and the batch's mean and biased variance.

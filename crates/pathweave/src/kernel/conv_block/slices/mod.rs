@@ -36,24 +36,20 @@ mod convolve;
 mod eval;
 mod filter_gradient;
 mod forward;
-mod lanes;
 mod moments;
 mod pack;
 mod params;
 mod pool;
-mod real;
 mod scatter;
 mod shape;
 mod state;
 #[cfg(test)]
 mod tests;
-#[cfg(target_arch = "x86_64")]
-mod x86;
 
+pub use crate::kernel::lanes::Real;
 pub use backward::backward;
 pub use eval::forward_eval;
 pub use forward::forward_train;
 pub use params::{Averages, EPSILON, Gradients, MOMENTUM, Params, Running};
-pub use real::Real;
 pub use shape::{Layout, Shape, ShapeError};
 pub use state::{Saved, Scratch};

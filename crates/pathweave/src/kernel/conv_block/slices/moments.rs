@@ -1,7 +1,6 @@
 //! Mean and variance of every filter's output over the batch.
 
-use super::lanes::{Kernel, LANES, Lanes};
-use super::real::Real;
+use crate::kernel::lanes::{Kernel, LANES, Lanes, Real};
 
 /// Pixels that are summed side by side; they hide the latency of the additions.
 const WAYS: usize = 4;

@@ -1,8 +1,8 @@
 //! Copies between the outer layouts and the kernel's own: channels last, padded to whole vectors,
 //! images with a border of zeros.
 
-use super::real::Real;
 use super::shape::Layout;
+use crate::kernel::lanes::Real;
 
 /// Where an image's pixels lie in a buffer of `stride` values a pixel.
 #[derive(Clone, Copy, Debug)]

@@ -1,7 +1,6 @@
 //! 2×2 max pooling with stride 2, normalisation and ReLU of what it chose, and the way back to it.
 
-use super::lanes::{Kernel, LANES, Lanes};
-use super::real::Real;
+use crate::kernel::lanes::{Kernel, LANES, Lanes, Real};
 
 /// Which pixels of an unpadded image of `row` columns make the window of output pixel `index`, in
 /// scan order.

@@ -1,8 +1,7 @@
 //! The gradient of the convolution's output: back through pooling and normalisation.
 
-use super::lanes::{Kernel, LANES, Lanes};
 use super::pool::{Affine, window};
-use super::real::Real;
+use crate::kernel::lanes::{Kernel, LANES, Lanes, Real};
 
 /// `dz = scale · gradient` at the chosen pixels, plus `offset + slope · (z − mean)` at all, the part
 /// that comes through the batch's statistics.

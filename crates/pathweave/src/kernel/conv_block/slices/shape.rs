@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use super::lanes::LANES;
+use crate::kernel::lanes::LANES;
 
 /// Pixels that are worked on together: enough for full tiles on the smallest images, few enough
 /// that a group's input, output and gradient stay in the second-level cache.

@@ -3,8 +3,8 @@
 use super::moments::Moments;
 use super::pack::Raster;
 use super::pool::Affine;
-use super::real::{Level, Real};
 use super::shape::Shape;
+use crate::kernel::lanes::{Level, Real};
 
 /// What [`backward`](super::backward) needs of the forward pass. Reused, it allocates nothing.
 #[derive(Clone, Debug)]

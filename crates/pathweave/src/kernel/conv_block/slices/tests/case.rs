@@ -2,12 +2,12 @@
 
 use proptest::prelude::*;
 
-use super::super::real::Level;
 use super::super::{
     Averages, EPSILON, Gradients, Layout, MOMENTUM, Params, Real, Running, Saved, Scratch, Shape,
     backward, forward_eval, forward_train,
 };
 use super::oracle::Block;
+use crate::kernel::lanes::Level;
 
 /// A stream of numbers in [−1, 1).
 pub fn numbers(seed: u64) -> impl FnMut() -> f64 {

@@ -1,8 +1,8 @@
 //! Empty batches, refused shapes, ties, NaN, reused buffers.
 
-use super::super::real::Level;
 use super::super::{Layout, Saved, Scratch, Shape, ShapeError};
 use super::case::{block, evaluate, numbers, shape, train, train_fresh};
+use crate::kernel::lanes::Level;
 
 #[test]
 fn shapes_that_cannot_be_are_refused() {

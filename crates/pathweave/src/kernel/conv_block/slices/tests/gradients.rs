@@ -1,9 +1,9 @@
 //! Finite differences in `f64`, which need no formula of the gradient.
 
-use super::super::real::Level;
 use super::super::{Layout, Saved, Scratch, Shape};
 use super::case::{block, numbers, shape, train};
 use super::oracle::Block;
+use crate::kernel::lanes::Level;
 
 /// Σ dy · y, by the kernel's own forward pass.
 fn loss(block: &Block, shape: &Shape, dy: &[f64]) -> f64 {

@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 
-use super::super::real::Level;
 use super::super::{Saved, Scratch};
 use super::case::{Answer, block, close, evaluate, layouts, numbers, shape, train};
+use crate::kernel::lanes::Level;
 
 fn parts(a: &Answer<f32>) -> [&Vec<f32>; 8] {
     [&a.y, &a.mean, &a.var, &a.dx, &a.weight, &a.bias, &a.gamma, &a.beta]

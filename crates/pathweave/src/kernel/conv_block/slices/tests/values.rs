@@ -2,12 +2,12 @@
 
 use proptest::prelude::*;
 
-use super::super::real::Level;
 use super::super::{Layout, MOMENTUM, Real};
 use super::case::{
     Answer, block, close, evaluate, lay, layouts, numbers, output, shape, train_fresh,
 };
 use super::oracle::Block;
+use crate::kernel::lanes::Level;
 
 fn compare<T: Real>(block: &Block, ends: (Layout, Layout), tolerance: f64) {
     let shape = shape(block, ends);

@@ -1,35 +1,17 @@
-//! A safe door to the `gemm` crate, for dense row-major slices on one thread.
-
-/// Element types that the kernels are written for.
-pub trait Real: burn::tensor::Element + bytemuck::Pod + std::ops::AddAssign + PartialOrd {
-    /// Zero.
-    const ZERO: Self;
-    /// One.
-    const ONE: Self;
-}
-
-impl Real for f32 {
-    const ZERO: Self = 0.0;
-    const ONE: Self = 1.0;
-}
-
-impl Real for f64 {
-    const ZERO: Self = 0.0;
-    const ONE: Self = 1.0;
-}
+//! The yardstick: the `gemm` crate on dense row-major slices, one thread.
 
 /// A dense matrix in a slice, seen as it lies or transposed.
 #[derive(Clone, Copy)]
-pub struct Matrix<'a, E> {
-    values: &'a [E],
+pub struct Matrix<'a> {
+    values: &'a [f32],
     rows: usize,
     columns: usize,
     transposed: bool,
 }
 
-impl<'a, E: Real> Matrix<'a, E> {
+impl<'a> Matrix<'a> {
     /// The row-major matrix `[rows, columns]` in `values`.
-    pub fn new(values: &'a [E], rows: usize, columns: usize) -> Self {
+    pub fn new(values: &'a [f32], rows: usize, columns: usize) -> Self {
         assert_eq!(values.len(), rows * columns, "a matrix must fill its slice");
         Self { values, rows, columns, transposed: false }
     }
@@ -51,7 +33,7 @@ impl<'a, E: Real> Matrix<'a, E> {
 }
 
 /// `out (+)= a · b` with `out` row-major `[rows of a, columns of b]`; adds to `out` where `add`.
-pub fn multiply<E: Real>(out: &mut [E], add: bool, a: Matrix<'_, E>, b: Matrix<'_, E>) {
+pub fn multiply(out: &mut [f32], add: bool, a: Matrix<'_>, b: Matrix<'_>) {
     let ((m, k), (k_b, n)) = (a.shape(), b.shape());
     assert_eq!(k, k_b, "inner dimensions must agree");
     assert_eq!(out.len(), m * n, "the product must fill its slice");
@@ -73,8 +55,8 @@ pub fn multiply<E: Real>(out: &mut [E], add: bool, a: Matrix<'_, E>, b: Matrix<'
             b.values.as_ptr(),
             b_columns,
             b_rows,
-            E::ONE,
-            E::ONE,
+            1.0,
+            1.0,
             false,
             false,
             false,

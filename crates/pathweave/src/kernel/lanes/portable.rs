@@ -1,80 +1,6 @@
-//! Sixteen lanes of one vector: the unit in which channels are stored.
+//! Vectors as plain arrays.
 
-use super::real::Real;
-
-/// Channels in one vector.
-pub const LANES: usize = 16;
-
-/// One vector of plain values.
-pub type Block<T> = [T; LANES];
-
-/// Sixteen values in registers.
-///
-/// Written out, since the compiler does not reliably find these registers in loops over arrays.
-pub trait Lanes<T>: Copy {
-    /// Whether 32 registers of 16 lanes exist; the tiles are chosen by it.
-    const WIDE: bool;
-
-    /// One truth a lane.
-    type Mask: Copy;
-
-    /// Every lane the same.
-    fn splat(value: T) -> Self;
-
-    /// # Safety
-    ///
-    /// Sixteen values must be readable at `from`; no alignment is needed.
-    unsafe fn load(from: *const T) -> Self;
-
-    /// # Safety
-    ///
-    /// Sixteen values must be writable at `to`; no alignment is needed.
-    unsafe fn store(self, to: *mut T);
-
-    /// The block's values.
-    #[inline(always)]
-    fn get(from: &Block<T>) -> Self {
-        // SAFETY: a block is sixteen values.
-        unsafe { Self::load(from.as_ptr()) }
-    }
-
-    /// Writes the block.
-    #[inline(always)]
-    fn put(self, to: &mut Block<T>) {
-        // SAFETY: a block is sixteen values.
-        unsafe { self.store(to.as_mut_ptr()) }
-    }
-
-    /// Small whole numbers, each from a byte.
-    fn get_bytes(from: &[u8; LANES]) -> Self;
-
-    /// Small whole numbers, each to a byte.
-    fn put_bytes(self, to: &mut [u8; LANES]);
-
-    /// `self + other`.
-    fn add(self, other: Self) -> Self;
-
-    /// `self − other`.
-    fn sub(self, other: Self) -> Self;
-
-    /// `self · other`.
-    fn mul(self, other: Self) -> Self;
-
-    /// `self · factor + sum`, rounded once where the machine can.
-    fn mul_add(self, factor: Self, sum: Self) -> Self;
-
-    /// `self > other`, or `self` is NaN.
-    fn above(self, other: Self) -> Self::Mask;
-
-    /// `self <= other`; not for NaN.
-    fn at_most(self, other: Self) -> Self::Mask;
-
-    /// `self == other`.
-    fn equals(self, other: Self) -> Self::Mask;
-
-    /// `yes` where the mask is true, else `no`.
-    fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
-}
+use super::{Block, LANES, Lanes, Real};
 
 /// The fallback for every machine, and the only one for `f64`.
 #[derive(Clone, Copy)]
@@ -111,6 +37,24 @@ impl<T: Real> Lanes<T> for Portable<T> {
     unsafe fn store(self, to: *mut T) {
         // SAFETY: as in `load`.
         unsafe { to.cast::<Block<T>>().write(self.0) }
+    }
+
+    #[inline(always)]
+    unsafe fn load_first(from: *const T, count: usize) -> Self {
+        let mut out = [T::default(); LANES];
+        for (lane, out) in out.iter_mut().enumerate().take(count) {
+            // SAFETY: the caller vouches for `count` values.
+            *out = unsafe { from.add(lane).read() };
+        }
+        Self(out)
+    }
+
+    #[inline(always)]
+    unsafe fn store_first(self, to: *mut T, count: usize) {
+        for (lane, &value) in self.0.iter().enumerate().take(count) {
+            // SAFETY: the caller vouches for `count` values.
+            unsafe { to.add(lane).write(value) };
+        }
     }
 
     #[inline(always)]
@@ -170,11 +114,17 @@ impl<T: Real> Lanes<T> for Portable<T> {
         }
         Self(out)
     }
-}
 
-/// A loop that is compiled once for each kind of vector.
-pub trait Kernel<T> {
-    /// Runs it; implementations are `#[inline(always)]`, or the machine's wide instructions would
-    /// not reach them.
-    fn run<V: Lanes<T>>(self);
+    #[inline(always)]
+    fn sums(of: &[Self; LANES]) -> Self {
+        Self(of.map(|Self(mut fold)| {
+            for half in [8, 4, 2, 1] {
+                let (low, high) = fold.split_at_mut(half);
+                for (low, &high) in low.iter_mut().zip(&*high) {
+                    *low += high;
+                }
+            }
+            fold[0]
+        }))
+    }
 }
