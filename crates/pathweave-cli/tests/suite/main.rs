@@ -4,3 +4,4 @@ mod commands;
 mod place;
 #[cfg(unix)]
 mod resume;
+mod tidy;

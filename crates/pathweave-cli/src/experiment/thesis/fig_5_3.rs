@@ -12,13 +12,10 @@ use crate::error::CliError;
 use crate::experiment::claim::{ClaimDef, beats, by};
 use crate::experiment::compose::{self, section};
 use crate::experiment::results::Results;
-use crate::experiment::scale::{SMOKE, Scale, Size, Sizes, THESIS};
+use crate::experiment::scale::{SMOKE, Scale, Sizes, THESIS};
 use crate::experiment::{Experiment, figures};
 
-const SIZES: Sizes = Sizes { smoke: SMOKE, small: SMALL, paper: THESIS };
-
-/// As figure 5.2, with more epochs: the samples are half as many.
-const SMALL: Size = Size { epochs: 10, decay_every: 7, ..fig_5_2::SMALL };
+const SIZES: Sizes = Sizes { smoke: SMOKE, small: fig_5_2::SMALL, paper: THESIS };
 
 /// The text's numbers, in points.
 const OVER_CROSS_STITCH: f64 = 2.0;
