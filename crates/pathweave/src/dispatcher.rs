@@ -30,7 +30,7 @@ impl Dispatcher {
         }
     }
 
-    /// Agent of each row. [R]
+    /// Agent of each row. \[R\]
     pub fn assign(self, rows: &Rows) -> Vec<u32> {
         match self {
             Self::Single => vec![0; rows.len()],

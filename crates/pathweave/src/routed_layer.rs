@@ -120,7 +120,7 @@ impl RoutedLayer {
         action.clone().mask_fill(mask, self.bank(depth).modules() as i64)
     }
 
-    /// Router loss of each row, summed over its decisions [R]; `None` where nothing is trained by
+    /// Router loss of each row, summed over its decisions \[R\]; `None` where nothing is trained by
     /// gradient.
     pub fn router_loss(&self, trajectory: &Trajectory, seen: &[Seen]) -> Option<Tensor<1>> {
         let mut total: Option<Tensor<1>> = None;

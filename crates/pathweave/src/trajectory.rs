@@ -7,9 +7,9 @@ use crate::reward::Returns;
 /// Which rows are routed: what a router may know of them besides their activation.
 #[derive(Clone, Debug)]
 pub struct Rows {
-    /// Meta-information m of each row, for example its task (T 5.1). [R]
+    /// Meta-information m of each row, for example its task (T 5.1). \[R\]
     pub contexts: Vec<u32>,
-    /// Stable number of each row's sample. [R]
+    /// Stable number of each row's sample. \[R\]
     pub samples: Vec<u64>,
 }
 
@@ -25,7 +25,7 @@ impl Rows {
     }
 }
 
-/// Host numbers as an integer tensor. [R]
+/// Host numbers as an integer tensor. \[R\]
 pub(crate) fn upload(numbers: &[u32], device: &Device) -> Tensor<1, Int> {
     let numbers: Vec<i32> = numbers.iter().map(|&number| number as i32).collect();
     let rows = numbers.len();
@@ -37,7 +37,7 @@ pub(crate) fn upload(numbers: &[u32], device: &Device) -> Tensor<1, Int> {
 pub struct Site<'a> {
     /// Depth t, from 0.
     pub depth: usize,
-    /// Agent that decides for each row, as the dispatcher said. [R]
+    /// Agent that decides for each row, as the dispatcher said. \[R\]
     pub agents: Tensor<1, Int>,
     /// h ⧺ one-hot(m) ⧺ one-hot(t) where the policy is approximated. [R, S]
     pub state: Option<Tensor<2>>,
@@ -50,18 +50,18 @@ pub struct Site<'a> {
 pub struct Heads {
     /// Action values, logits or probabilities, as the algorithm defines. [R, A]
     pub action: Tensor<2>,
-    /// State value V(s) where the algorithm learns one. [R]
+    /// State value V(s) where the algorithm learns one. \[R\]
     pub critic: Option<Tensor<1>>,
 }
 
 /// What a sub-router chose.
 #[derive(Clone, Debug)]
 pub struct Choice {
-    /// Action a in 0..A. [R]
+    /// Action a in 0..A. \[R\]
     pub action: Tensor<1, Int>,
-    /// True where the action is not the greedy one. [R]
+    /// True where the action is not the greedy one. \[R\]
     pub exploratory: Tensor<1, Bool>,
-    /// Probability that the behaviour gave to the chosen action. [R]
+    /// Probability that the behaviour gave to the chosen action. \[R\]
     pub probability: Tensor<1>,
 }
 
@@ -82,29 +82,29 @@ pub enum Mode {
 pub struct Step {
     /// Depth t.
     pub depth: usize,
-    /// Agent of each row. [R]
+    /// Agent of each row. \[R\]
     pub agents: Tensor<1, Int>,
     /// What the sub-router saw in its policy.
     pub heads: Heads,
     /// What it chose.
     pub choice: Choice,
-    /// Host copy of the actions. [R]
+    /// Host copy of the actions. \[R\]
     pub actions: Vec<u32>,
-    /// True for rows that were not yet terminated when this decision was made. [R]
+    /// True for rows that were not yet terminated when this decision was made. \[R\]
     pub alive: Vec<bool>,
 }
 
 /// A batch's decisions, depth by depth (T algorithm 3.1, line 4).
 #[derive(Clone, Debug, Default)]
 pub struct Trajectory {
-    /// Agent that decided for each row. [R]
+    /// Agent that decided for each row. \[R\]
     pub agents: Vec<u32>,
     /// Steps in order of depth; fewer than the depth limit where all rows terminated before.
     pub steps: Vec<Step>,
 }
 
 impl Trajectory {
-    /// Number of decisions each row made. [R]
+    /// Number of decisions each row made. \[R\]
     pub fn lengths(&self) -> Vec<u32> {
         let rows = self.steps.first().map_or(0, |step| step.alive.len());
         let mut lengths = vec![0; rows];
@@ -120,15 +120,15 @@ impl Trajectory {
 /// What one depth's decisions led to: input of a decision algorithm's loss.
 #[derive(Clone, Debug)]
 pub struct Seen {
-    /// Action taken. [R]
+    /// Action taken. \[R\]
     pub action: Tensor<1, Int>,
-    /// Reward r_t, the final reward included in a trajectory's last step. [R]
+    /// Reward r_t, the final reward included in a trajectory's last step. \[R\]
     pub reward: Tensor<1>,
-    /// Return G_t = Σ_{j≥t} γ^{j−t} r_j. [R]
+    /// Return G_t = Σ_{j≥t} γ^{j−t} r_j. \[R\]
     pub returns: Tensor<1>,
-    /// 1 where this was the row's last decision, else 0. [R]
+    /// 1 where this was the row's last decision, else 0. \[R\]
     pub terminal: Tensor<1>,
-    /// 1 where the row made this decision, 0 where it had ended before. [R]
+    /// 1 where the row made this decision, 0 where it had ended before. \[R\]
     pub alive: Tensor<1>,
     /// Discount γ.
     pub discount: f32,

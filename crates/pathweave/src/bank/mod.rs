@@ -63,7 +63,7 @@ impl Bank {
     }
 
     /// Each row through the block it chose; a row whose action is not in 0..M passes unchanged.
-    /// [R, in], [R] → [R, out]
+    /// [R, in], \[R\] → [R, out]
     pub fn apply(&self, x: Tensor<2>, action: &Tensor<1, Int>) -> Tensor<2> {
         match self {
             Self::Linear(bank) => bank.apply(x, action),

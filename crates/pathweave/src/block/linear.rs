@@ -12,7 +12,7 @@ use crate::init::Init;
 pub struct LinearBlock {
     /// [in, out]
     pub weight: Param<Tensor<2>>,
-    /// [out]
+    /// \[out\]
     pub bias: Param<Tensor<1>>,
     /// f
     #[module(skip)]

@@ -10,7 +10,7 @@ pub fn greedy(values: Tensor<2>) -> Choice {
     certain(values.argmax(1).squeeze_dim(1))
 }
 
-/// A choice that leaves nothing to chance. [R]
+/// A choice that leaves nothing to chance. \[R\]
 pub fn certain(action: Tensor<1, Int>) -> Choice {
     Choice {
         exploratory: action.clone().lower_elem(0),

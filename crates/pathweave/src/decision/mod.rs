@@ -26,13 +26,13 @@ use crate::trajectory::{Choice, Heads, Mode, Seen, Site, upload};
 
 /// One way to decide.
 pub trait DecisionAlgorithm: Module {
-    /// What the sub-router computes at a site: action head [R, A], critic [R] if it has one.
+    /// What the sub-router computes at a site: action head [R, A], critic \[R\] if it has one.
     fn heads(&self, site: &Site) -> Heads;
 
     /// Chooses an action a row. Carries no gradient.
     fn choose(&self, heads: &Heads, site: &Site, mode: Mode, noise: &Noise) -> Choice;
 
-    /// Loss of each row's decision at one depth, not reduced and not masked [R]; `None` where the
+    /// Loss of each row's decision at one depth, not reduced and not masked \[R\]; `None` where the
     /// algorithm is not trained by gradient. `next` are the heads at the following depth, if any.
     fn loss(&self, now: &Heads, next: Option<&Heads>, seen: &Seen) -> Option<Tensor<1>>;
 
@@ -220,7 +220,7 @@ fn stream(site: &Site) -> String {
     format!("route/{}", site.depth)
 }
 
-/// The entry of each row's action. [R, A], [R] → [R]
+/// The entry of each row's action. [R, A], \[R\] → \[R\]
 fn pick(values: Tensor<2>, action: &Tensor<1, Int>) -> Tensor<1> {
     values.gather(1, action.clone().unsqueeze_dim(1)).squeeze_dim(1)
 }

@@ -46,7 +46,7 @@ impl Default for ReinforceSpec {
 pub struct Reinforce {
     /// Logits, and V(s) where the baseline is a value
     pub policy: Policy,
-    /// Running mean of returns. [1]
+    /// Running mean of returns. \[1\]
     pub mean_return: Param<Tensor<1>>,
     actions: usize,
     #[module(skip)]

@@ -14,13 +14,13 @@ const MOMENTUM: f64 = 0.1;
 pub struct VisionBlock {
     /// [F, C, 3, 3]; no bias, which the batch norm would cancel
     pub weight: Param<Tensor<4>>,
-    /// Scale γ of the batch norm. [F]
+    /// Scale γ of the batch norm. \[F\]
     pub gamma: Param<Tensor<1>>,
-    /// Shift β of the batch norm. [F]
+    /// Shift β of the batch norm. \[F\]
     pub beta: Param<Tensor<1>>,
-    /// Running mean. [F]
+    /// Running mean. \[F\]
     pub mean: Param<Tensor<1>>,
-    /// Running variance, unbiased. [F]
+    /// Running variance, unbiased. \[F\]
     pub variance: Param<Tensor<1>>,
 }
 

@@ -104,7 +104,7 @@ fn one_hot(rows: &Rows, tasks: usize, like: &Tensor<2>) -> Tensor<2> {
     Tensor::from_data(TensorData::new(hot, [rows.len(), tasks]), &like.device())
 }
 
-/// Cross entropy of each row, natural logarithm. [B, classes], [B] → [B]
+/// Cross entropy of each row, natural logarithm. [B, classes], \[B\] → \[B\]
 pub fn cross_entropy(logits: Tensor<2>, labels: &[u32]) -> Tensor<1> {
     let labels = upload(labels, &logits.device()).unsqueeze_dim(1);
     -burn::tensor::activation::log_softmax(logits, 1).gather(1, labels).squeeze_dim::<1>(1)

@@ -27,7 +27,7 @@ impl TabularPolicy {
     }
 }
 
-/// Row of a table over (slot, agent) for each batch row. [R]
+/// Row of a table over (slot, agent) for each batch row. \[R\]
 pub(crate) fn table_rows(site: &Site, agents: usize, slots: usize) -> Tensor<1, burn::tensor::Int> {
     let slot = if slots > 1 { site.depth } else { 0 };
     site.agents.clone().add_scalar((slot * agents) as i64)

@@ -123,7 +123,7 @@ impl Rewards {
         self.spec.discount
     }
 
-    /// Rewards and returns of every depth, from each row's loss and correctness [B].
+    /// Rewards and returns of every depth, from each row's loss and correctness \[B\].
     ///
     /// `sub_router(depth)` numbers the sub-router of a depth.
     /// The share C(a) is taken over the decisions before this batch.

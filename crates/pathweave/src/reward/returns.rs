@@ -3,11 +3,11 @@
 /// Rewards and returns of one depth.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Returns {
-    /// r_t, r_f added to a row's last decision. [R]
+    /// r_t, r_f added to a row's last decision. \[R\]
     pub reward: Vec<f32>,
-    /// G_t = Σ_{j≥t} γ^{j−t} r_j. [R]
+    /// G_t = Σ_{j≥t} γ^{j−t} r_j. \[R\]
     pub returns: Vec<f32>,
-    /// Whether this was the row's last decision. [R]
+    /// Whether this was the row's last decision. \[R\]
     pub terminal: Vec<bool>,
 }
 

@@ -41,18 +41,18 @@ impl Layout {
 pub struct ConvBlockParams {
     /// Filters. [F, C, 3, 3]
     pub weight: Tensor<4>,
-    /// γ of the batch norm. [F]
+    /// γ of the batch norm. \[F\]
     pub gamma: Tensor<1>,
-    /// β of the batch norm. [F]
+    /// β of the batch norm. \[F\]
     pub beta: Tensor<1>,
 }
 
 /// A batch's statistics, without gradient, for the running averages.
 #[derive(Clone, Debug)]
 pub struct BatchStatistics {
-    /// [F]
+    /// \[F\]
     pub mean: Tensor<1>,
-    /// Unbiased. [F]
+    /// Unbiased. \[F\]
     pub variance: Tensor<1>,
 }
 
@@ -81,7 +81,7 @@ pub fn train(
     plain::train(x, params, layouts)
 }
 
-/// Normalises with running averages `mean` and `variance` [F]; carries no gradient on the CPU.
+/// Normalises with running averages `mean` and `variance` \[F\]; carries no gradient on the CPU.
 /// [B, C, H, W] → [B, F, ⌊H/2⌋, ⌊W/2⌋], the axes ordered as `layouts` says.
 pub fn evaluate(
     x: Tensor<4>,

@@ -18,9 +18,9 @@ use crate::kernel::flex::{Real, slice, tensor};
 pub struct Trained<B: Backend> {
     /// Pooled activations
     pub y: FloatTensor<B>,
-    /// Batch mean of each filter. [F]
+    /// Batch mean of each filter. \[F\]
     pub mean: FloatTensor<B>,
-    /// Unbiased batch variance of each filter. [F]
+    /// Unbiased batch variance of each filter. \[F\]
     pub variance: FloatTensor<B>,
 }
 

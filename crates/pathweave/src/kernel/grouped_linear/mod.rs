@@ -13,7 +13,7 @@ use burn::tensor::{Int, Tensor};
 
 /// y_r = f(x_r · W\[a_r\] + b\[a_r\]), f = ReLU where `relu`, else the identity.
 ///
-/// `x` [R, in], `weight` [M, in, out], `bias` [M, out], `action` [R] → [R, out]. A row whose
+/// `x` [R, in], `weight` [M, in, out], `bias` [M, out], `action` \[R\] → [R, out]. A row whose
 /// action is not in 0..M (skip, terminated) passes unchanged, which needs in = out.
 /// Modules that no row chose receive a zero gradient.
 ///

@@ -7,7 +7,7 @@
 pub struct Grouping {
     /// Row numbers, sorted by action, stable.
     order: Vec<u32>,
-    /// Group m is `order[start[m]..start[m + 1]]`; the rows after `start[M]` pass through.
+    /// Group m is `order[start[m]..start[m + 1]]`; the rows after `start\[M\]` pass through.
     start: Vec<u32>,
 }
 
