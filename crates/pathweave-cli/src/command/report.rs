@@ -150,3 +150,13 @@ fn hash(stored: &[StoredRun], args: &ReportArgs) -> String {
     }
     hash.finalize().iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }
+
+/// Names a report by its runs, so that another one never takes its place.
+pub fn hash_of(stored: &[StoredRun]) -> String {
+    let mut hash = Sha256::new();
+    for run in stored {
+        // The name too: two plans may give the same runs other names.
+        hash.update(format!("{} {}\n", run.id, run.spec.name));
+    }
+    hash.finalize().iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,14 +1,14 @@
 //! `reproduce`: runs an experiment, judges its claims, writes its report.
 
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use pathweave::spec::RunSpec;
 use pathweave_eval::report::{Claim, Report};
 use pathweave_eval::table::{self, Summary};
 use serde_json::{Value, json};
 
-use super::report::write;
+use super::report::{hash_of, write};
 use crate::cli::ReproduceArgs;
 use crate::error::CliError;
 use crate::executor::run_all;
@@ -110,7 +110,12 @@ fn reproduce(
     let report: Report = (experiment.report)(&results)?;
     let claims: Vec<Claim> = experiment.claims.iter().map(|claim| claim.check(&results)).collect();
     let json = to_json(experiment, scale, &rows, &claims);
-    let folder = folder(&options.out, experiment, scale);
+    let mut name = format!("{}-{}", experiment.id, scale.name());
+    if !results.overrides.is_empty() {
+        // Beside the report of the experiment as it is, not in its place.
+        name = format!("{name}-{}", hash_of(&stored));
+    }
+    let folder = options.out.join("reports").join(name);
     let page = write(&folder, &report, &rows, &json)?;
     Ok(Done { title: report.title, rows, claims, json, page })
 }
@@ -140,10 +145,6 @@ fn specs(
 fn shown(overrides: &[String], options: &RunOptions) -> Vec<String> {
     let seed = options.seed.map(|seed| format!("train.seed={seed}"));
     overrides.iter().cloned().chain(seed).collect()
-}
-
-fn folder(out: &Path, experiment: &Experiment, scale: Scale) -> PathBuf {
-    out.join("reports").join(format!("{}-{}", experiment.id, scale.name()))
 }
 
 fn to_json(experiment: &Experiment, scale: Scale, rows: &[Summary], claims: &[Claim]) -> Value {

@@ -5,9 +5,8 @@ use std::path::Path;
 use pathweave_eval::report::{Align, Block, Report, Section, TextTable};
 use pathweave_eval::table::{self, Summary};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
-use super::report::write;
+use super::report::{hash_of, write};
 use crate::cli::SpecArgs;
 use crate::error::CliError;
 use crate::executor::run_all;
@@ -41,7 +40,7 @@ pub fn run(args: &SpecArgs, options: &RunOptions) -> Result<(), CliError> {
     let rows = rows(&runs);
     let table = wide(&runs);
     let folder =
-        options.out.join("reports").join(format!("{}-{}", slug(&plan.name), hash(&stored)));
+        options.out.join("reports").join(format!("{}-{}", slug(&plan.name), hash_of(&stored)));
     let json = json!({
         "name": plan.name,
         "runs": stored.iter().map(run_json).collect::<Vec<_>>(),
@@ -133,16 +132,6 @@ fn lead(runs: &Runs) -> String {
     }
     let (models, count) = (runs.models().len(), runs.all().len());
     format!("{count} runs of {models} models on {}.", sets.join("; "))
-}
-
-/// Names a report by its runs.
-fn hash(stored: &[StoredRun]) -> String {
-    let mut hash = Sha256::new();
-    for run in stored {
-        // The name too: two plans may give the same runs other names.
-        hash.update(format!("{} {}\n", run.id, run.spec.name));
-    }
-    hash.finalize().iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A name as part of a path.
