@@ -28,8 +28,6 @@ pub struct Moment {
     pub step: u64,
     /// Epochs completed
     pub epoch: u64,
-    /// Mean of the epochs' training steps since the last evaluation, in this process
-    pub train: StepReport,
     /// On the validation split, where there is one
     pub validation: Option<Evaluation>,
     /// On the test split
@@ -123,7 +121,6 @@ pub fn run(
     watch.start(total, parameters(&trainer.network));
 
     let mut batch = Batch::default();
-    let mut mean = MeanReport::default();
     let mut last = None;
     while trainer.step < total {
         let epoch = trainer.step / per_epoch;
@@ -132,9 +129,8 @@ pub fn run(
         for indices in order.chunks(spec.train.batch).skip(done) {
             data.fill(Split::Train, indices, &mut batch);
             let report = trainer.step(&batch)?;
-            mean.add(&report);
             if trainer.step.is_multiple_of(per_epoch) {
-                last = at_epochs_end(spec, data, device, &trainer, &mut mean, watch);
+                last = at_epochs_end(spec, data, device, &trainer, watch);
             }
             match watch.step(&report) {
                 Control::Continue => {}
@@ -150,7 +146,7 @@ pub fn run(
     // A run that is taken up after its last step has no evaluation yet.
     let last = match last {
         Some(last) => last,
-        None => moment(data, device, &trainer, &mut mean, watch),
+        None => moment(data, device, &trainer, watch),
     };
     let snapshot = trainer.snapshot();
     watch.snapshot(&snapshot);
@@ -163,7 +159,6 @@ fn at_epochs_end(
     data: &TaskSet,
     device: &Device,
     trainer: &Trainer,
-    mean: &mut MeanReport,
     watch: &mut dyn Observe,
 ) -> Option<Moment> {
     let epoch = trainer.step / trainer.steps_per_epoch();
@@ -171,18 +166,12 @@ fn at_epochs_end(
     if !due && epoch != u64::from(spec.train.epochs) {
         return None;
     }
-    let moment = moment(data, device, trainer, mean, watch);
+    let moment = moment(data, device, trainer, watch);
     watch.evaluated(&moment);
     Some(moment)
 }
 
-fn moment(
-    data: &TaskSet,
-    device: &Device,
-    trainer: &Trainer,
-    mean: &mut MeanReport,
-    watch: &mut dyn Observe,
-) -> Moment {
+fn moment(data: &TaskSet, device: &Device, trainer: &Trainer, watch: &mut dyn Observe) -> Moment {
     watch.evaluating(true);
     let epoch = trainer.step / trainer.steps_per_epoch();
     let at = (trainer.step, epoch);
@@ -190,36 +179,5 @@ fn moment(
     let validation = (!data.examples(Split::Validation).is_empty()).then(|| on(Split::Validation));
     let test = on(Split::Test);
     watch.evaluating(false);
-    Moment { step: trainer.step, epoch, train: std::mem::take(mean).mean(), validation, test }
-}
-
-/// Running mean of step reports.
-#[derive(Default)]
-struct MeanReport {
-    sum: StepReport,
-    count: f32,
-}
-
-impl MeanReport {
-    fn add(&mut self, report: &StepReport) {
-        let sum = &mut self.sum;
-        sum.step = report.step;
-        sum.exploration = report.exploration;
-        sum.loss += report.loss;
-        sum.router_loss += report.router_loss;
-        sum.accuracy += report.accuracy;
-        sum.exploratory += report.exploratory;
-        self.count += 1.0;
-    }
-
-    fn mean(self) -> StepReport {
-        let count = self.count.max(1.0);
-        StepReport {
-            loss: self.sum.loss / count,
-            router_loss: self.sum.router_loss / count,
-            accuracy: self.sum.accuracy / count,
-            exploratory: self.sum.exploratory / count,
-            ..self.sum
-        }
-    }
+    Moment { step: trainer.step, epoch, validation, test }
 }
