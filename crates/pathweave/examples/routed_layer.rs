@@ -97,12 +97,7 @@ fn main() {
             answers.iter::<i64>().zip(&labels).map(|(a, &label)| a == i64::from(label)).collect();
         let router = &model.routed.router;
         let returns = rewards.score(&trajectory, |depth| router.index(depth), (&host, &correct));
-        let seen: Vec<Seen> = trajectory
-            .steps
-            .iter()
-            .zip(&returns)
-            .map(|(step, returns)| Seen::new(step, returns, rewards.discount()))
-            .collect();
+        let seen = Seen::of(&trajectory, &returns, rewards.discount());
 
         // One backward pass on mean(module loss) + mean(router loss). WPL has no router loss.
         let mut total = losses.mean();

@@ -1,14 +1,14 @@
 //! A routed layer: thesis algorithm 3.1.
 
 use burn::module::Module;
-use burn::tensor::{Int, Tensor, TensorData};
+use burn::tensor::{Bool, Tensor, TensorData};
 
 use crate::bank::Bank;
 use crate::decision::DecisionAlgorithm;
 use crate::noise::Noise;
 use crate::router::Router;
 use crate::train::optimizer::Used;
-use crate::trajectory::{Mode, Rows, Seen, Site, Step, Trajectory, upload};
+use crate::trajectory::{Choice, Drive, Gate, Rows, Seen, Site, Step, Trajectory, upload};
 
 /// Actions beside the modules. They follow the modules in the order given here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -75,13 +75,14 @@ impl RoutedLayer {
     ///
     /// `h` [R, in] → ([R, out], the decisions). Rows end at different depths; gradients flow
     /// through chosen modules only. Ends early where every row has terminated.
-    pub fn forward(
+    pub fn forward<'a>(
         &self,
         mut h: Tensor<2>,
         rows: &Rows,
-        mode: Mode,
+        drive: impl Into<Drive<'a>>,
         noise: &Noise,
     ) -> (Tensor<2>, Trajectory) {
+        let drive = drive.into();
         let mut trajectory =
             Trajectory { agents: self.router.sight.dispatcher.assign(rows), steps: Vec::new() };
         let agents = upload(&trajectory.agents, &h.device());
@@ -93,11 +94,9 @@ impl RoutedLayer {
             let decision = self.router.at(depth);
             let site = self.router.sight.site(depth, agents.clone(), rows, &h);
             let heads = decision.heads(&site);
-            let choice = decision.choose(&heads, &site, mode, noise);
-            let actions: Vec<u32> =
-                choice.action.to_data().iter::<i64>().map(|action| action as u32).collect();
-            let action = self.applied(depth, &choice.action, &alive);
-            h = self.bank(depth).apply(h, &action);
+            let (choice, actions) = drive.choose(decision, &heads, &site, noise);
+            let state = site.state;
+            h = self.compose(depth, h, &choice, &alive);
             let was_alive = alive.clone();
             if let Some(end) = self.terminating(depth) {
                 for (alive, &action) in alive.iter_mut().zip(&actions) {
@@ -105,19 +104,38 @@ impl RoutedLayer {
                 }
             }
             let agents = agents.clone();
-            trajectory.steps.push(Step { depth, agents, heads, choice, actions, alive: was_alive });
+            let alive = was_alive;
+            trajectory.steps.push(Step { depth, agents, state, heads, choice, actions, alive });
         }
         (h, trajectory)
     }
 
-    /// The actions that the bank is given: rows that have ended choose no module.
-    fn applied(&self, depth: usize, action: &Tensor<1, Int>, alive: &[bool]) -> Tensor<1, Int> {
-        if !alive.contains(&false) {
-            return action.clone();
+    /// The blocks of a depth, their outputs gated where the decision is trained through them.
+    /// Rows that have ended keep h, whatever their sub-router said. [R, in] → [R, out]
+    fn compose(&self, depth: usize, h: Tensor<2>, choice: &Choice, alive: &[bool]) -> Tensor<2> {
+        let bank = self.bank(depth);
+        let ended = alive.contains(&false).then(|| {
+            let ended: Vec<bool> = alive.iter().map(|alive| !alive).collect();
+            Tensor::<1, Bool>::from_data(TensorData::new(ended, [alive.len()]), &h.device())
+        });
+        let action = match &ended {
+            Some(ended) => choice.action.clone().mask_fill(ended.clone(), bank.modules() as i64),
+            None => choice.action.clone(),
+        };
+        let gated = match &choice.gate {
+            None => return bank.apply(h, &action),
+            Some(Gate::Chosen(gate)) => {
+                bank.apply(h.clone(), &action) * gate.clone().unsqueeze_dim::<2>(1)
+            }
+            Some(Gate::All(gate)) => mix(bank, h.clone(), gate),
+        };
+        match ended {
+            Some(ended) => {
+                let ended = ended.unsqueeze_dim::<2>(1).expand(gated.dims());
+                gated.mask_where(ended, h)
+            }
+            None => gated,
         }
-        let ended: Vec<bool> = alive.iter().map(|alive| !alive).collect();
-        let mask = Tensor::from_data(TensorData::new(ended, [alive.len()]), &action.device());
-        action.clone().mask_fill(mask, self.bank(depth).modules() as i64)
     }
 
     /// Router loss of each row, summed over its decisions \[R\]; `None` where nothing is trained by
@@ -162,4 +180,15 @@ impl RoutedLayer {
         }
         used
     }
+}
+
+/// Σ_m g_m f_m(h), and h for the actions beyond the modules. [R, in], [R, A] → [R, out]
+fn mix(bank: &Bank, h: Tensor<2>, gate: &Tensor<2>) -> Tensor<2> {
+    let (modules, actions) = (bank.modules(), gate.dims()[1]);
+    let blocks = gate.clone().narrow(1, 0, modules).transpose().unsqueeze_dim::<3>(2);
+    let mixed = (bank.apply_all(h.clone()) * blocks).sum_dim(0).squeeze_dim::<2>(0);
+    if actions == modules {
+        return mixed;
+    }
+    mixed + h * gate.clone().narrow(1, modules, actions - modules).sum_dim(1)
 }

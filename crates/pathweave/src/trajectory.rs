@@ -1,7 +1,11 @@
 //! What a routed forward pass leaves behind: batch arrays, no per-sample objects.
 
+use std::fmt::Debug;
+
 use burn::tensor::{Bool, Device, Int, Tensor, TensorData};
 
+use crate::decision::{Decision, DecisionAlgorithm};
+use crate::noise::Noise;
 use crate::reward::Returns;
 
 /// Which rows are routed: what a router may know of them besides their activation.
@@ -63,6 +67,29 @@ pub struct Choice {
     pub exploratory: Tensor<1, Bool>,
     /// Probability that the behaviour gave to the chosen action. \[R\]
     pub probability: Tensor<1>,
+    /// What the chosen block's output is multiplied with, where the decision itself is trained by
+    /// the module loss
+    pub gate: Option<Gate>,
+    /// The random numbers behind the draw, where the algorithm's loss needs them again
+    pub relaxed: Option<Relaxed>,
+}
+
+/// Straight-through weights: equal to the hard choice, with the gradient of a soft one.
+#[derive(Clone, Debug)]
+pub enum Gate {
+    /// Of the chosen block alone: 1, with the gradient of its soft weight. \[R\]
+    Chosen(Tensor<1>),
+    /// Of every block: one-hot, with the gradient of all soft weights; every block runs. [R, A]
+    All(Tensor<2>),
+}
+
+/// Uniform numbers in (0, 1) of a reparameterised draw.
+#[derive(Clone, Debug)]
+pub struct Relaxed {
+    /// u: the action is argmax of logits − log(−log u). [R, A]
+    pub uniform: Tensor<2>,
+    /// v, independent of u: for the draw conditional on the action. [R, A]
+    pub conditional: Tensor<2>,
 }
 
 /// How decisions are made.
@@ -77,6 +104,67 @@ pub enum Mode {
     Greedy,
 }
 
+/// Decides in the place of the sub-routers: replayed paths, interventions on a trained network.
+pub trait Instead: Debug {
+    /// The actions at a depth, given those that the sub-router would greedily take. \[R\]
+    fn actions(&self, depth: usize, rows: &Rows, greedy: &[u32]) -> Vec<u32>;
+}
+
+/// Who decides in a forward pass.
+#[derive(Clone, Copy, Debug)]
+pub enum Drive<'a> {
+    /// The sub-routers themselves
+    Own(Mode),
+    /// Somebody else; their decisions count as certain
+    Instead(&'a dyn Instead),
+}
+
+impl From<Mode> for Drive<'_> {
+    fn from(mode: Mode) -> Self {
+        Self::Own(mode)
+    }
+}
+
+impl Drive<'_> {
+    /// The actions of a sub-router at a site, or those taken instead.
+    pub(crate) fn choose(
+        self,
+        decision: &Decision,
+        heads: &Heads,
+        site: &Site,
+        noise: &Noise,
+    ) -> (Choice, Vec<u32>) {
+        let host = |choice: &Choice| -> Vec<u32> {
+            choice.action.to_data().iter::<i64>().map(|action| action as u32).collect()
+        };
+        match self {
+            Self::Own(mode) => {
+                let choice = decision.choose(heads, site, mode, noise);
+                let actions = host(&choice);
+                (choice, actions)
+            }
+            Self::Instead(instead) => {
+                let greedy = decision.choose(heads, site, Mode::Greedy, noise);
+                let actions = instead.actions(site.depth, site.rows, &host(&greedy));
+                (Choice::certain(upload(&actions, &site.agents.device())), actions)
+            }
+        }
+    }
+}
+
+impl Choice {
+    /// A choice that leaves nothing to chance. \[R\]
+    pub fn certain(action: Tensor<1, Int>) -> Self {
+        Self {
+            exploratory: action.clone().lower_elem(0),
+            probability: Tensor::ones(action.dims(), &action.device()),
+            action,
+            gate: None,
+            relaxed: None,
+        }
+    }
+}
+
 /// One depth of a trajectory.
 #[derive(Clone, Debug)]
 pub struct Step {
@@ -84,6 +172,8 @@ pub struct Step {
     pub depth: usize,
     /// Agent of each row. \[R\]
     pub agents: Tensor<1, Int>,
+    /// What an approximated policy saw. [R, S]
+    pub state: Option<Tensor<2>>,
     /// What the sub-router saw in its policy.
     pub heads: Heads,
     /// What it chose.
@@ -120,8 +210,10 @@ impl Trajectory {
 /// What one depth's decisions led to: input of a decision algorithm's loss.
 #[derive(Clone, Debug)]
 pub struct Seen {
-    /// Action taken. \[R\]
-    pub action: Tensor<1, Int>,
+    /// What was chosen.
+    pub choice: Choice,
+    /// Action taken at the next depth, if there is one. \[R\]
+    pub next_action: Option<Tensor<1, Int>>,
     /// Reward r_t, the final reward included in a trajectory's last step. \[R\]
     pub reward: Tensor<1>,
     /// Return G_t = Σ_{j≥t} γ^{j−t} r_j. \[R\]
@@ -135,8 +227,21 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// From the decisions of one depth and what they returned.
-    pub fn new(step: &Step, returns: &Returns, discount: f32) -> Self {
+    /// Of every depth, from its decisions and what they returned.
+    pub fn of(trajectory: &Trajectory, returns: &[Returns], discount: f32) -> Vec<Self> {
+        let next = |depth: usize| Some(trajectory.steps.get(depth + 1)?.choice.action.clone());
+        let steps = trajectory.steps.iter().zip(returns).enumerate();
+        steps
+            .map(|(depth, (step, returns))| Self::new(step, next(depth), returns, discount))
+            .collect()
+    }
+
+    fn new(
+        step: &Step,
+        next_action: Option<Tensor<1, Int>>,
+        returns: &Returns,
+        discount: f32,
+    ) -> Self {
         let device = step.agents.device();
         let upload = |values: Vec<f32>| {
             let rows = values.len();
@@ -144,7 +249,8 @@ impl Seen {
         };
         let flags = |flags: &[bool]| upload(flags.iter().map(|&flag| f32::from(flag)).collect());
         Self {
-            action: step.choice.action.clone(),
+            choice: step.choice.clone(),
+            next_action,
             reward: upload(returns.reward.clone()),
             returns: upload(returns.returns.clone()),
             terminal: flags(&returns.terminal),

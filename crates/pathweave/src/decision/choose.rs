@@ -7,16 +7,7 @@ use crate::trajectory::Choice;
 
 /// The best action, ties to the first. [R, A] → choice of R
 pub fn greedy(values: Tensor<2>) -> Choice {
-    certain(values.argmax(1).squeeze_dim(1))
-}
-
-/// A choice that leaves nothing to chance. \[R\]
-pub fn certain(action: Tensor<1, Int>) -> Choice {
-    Choice {
-        exploratory: action.clone().lower_elem(0),
-        probability: Tensor::ones(action.dims(), &action.device()),
-        action,
-    }
+    Choice::certain(values.argmax(1).squeeze_dim(1))
 }
 
 /// T equation 3.3: the best action with probability 1 − ε (ties at random), each other action
@@ -27,7 +18,7 @@ pub fn epsilon_greedy(values: Tensor<2>, epsilon: f32, site: &str, noise: &Noise
     let best =
         best_at_random(values, &noise.uniform(&format!("{site}/ties"), rows, actions, &device));
     if actions == 1 {
-        return certain(best.squeeze_dim(1));
+        return Choice::certain(best.squeeze_dim(1));
     }
     let others = noise.uniform(&format!("{site}/other"), rows, actions, &device);
     let other = except(others, &best).argmax(1);
@@ -38,6 +29,8 @@ pub fn epsilon_greedy(values: Tensor<2>, epsilon: f32, site: &str, noise: &Noise
         action: best.mask_where(explores.clone(), other).reshape([rows]),
         exploratory: explores.reshape([rows]),
         probability: probability.reshape([rows]),
+        gate: None,
+        relaxed: None,
     }
 }
 
@@ -55,6 +48,8 @@ pub fn sample(logits: Tensor<2>, site: &str, noise: &Noise) -> Choice {
         exploratory: action.clone().not_equal(best).reshape([rows]),
         action: action.reshape([rows]),
         probability: probability.reshape([rows]),
+        gate: None,
+        relaxed: None,
     }
 }
 

@@ -38,6 +38,11 @@ pub trait DecisionAlgorithm: Module {
 
     /// Updates that are not gradient steps: tables, running means. Called once a depth and step.
     fn observe(&mut self, _site: &Site, _seen: &Seen) {}
+
+    /// π(·|s), with gradient, where the algorithm learns a stochastic policy. [R, A]
+    fn policy(&self, _heads: &Heads) -> Option<Tensor<2>> {
+        None
+    }
 }
 
 /// Names of the algorithms, as specs write them.
@@ -213,6 +218,10 @@ impl DecisionAlgorithm for Decision {
     fn observe(&mut self, site: &Site, seen: &Seen) {
         each!(self, algorithm => algorithm.observe(site, seen));
     }
+
+    fn policy(&self, heads: &Heads) -> Option<Tensor<2>> {
+        each!(self, algorithm => algorithm.policy(heads))
+    }
 }
 
 /// Name of the random streams of a site.
@@ -234,7 +243,7 @@ fn no_heads(site: &Site, actions: usize) -> Heads {
 /// A choice that is made on the host.
 fn given(site: &Site, actions: impl Iterator<Item = u32>) -> Choice {
     let actions: Vec<u32> = actions.collect();
-    choose::certain(upload(&actions, &site.agents.device()))
+    Choice::certain(upload(&actions, &site.agents.device()))
 }
 
 /// A number in 0..modules from each row's sample and the depth.

@@ -45,7 +45,7 @@ impl DecisionAlgorithm for QLearning {
     /// Equation 3.2 states the table's update; its squared error is minimised here, which for a
     /// table and gradient descent at rate α/2 is the same step.
     fn loss(&self, now: &Heads, next: Option<&Heads>, seen: &Seen) -> Option<Tensor<1>> {
-        let q = super::pick(now.action.clone(), &seen.action);
+        let q = super::pick(now.action.clone(), &seen.choice.action);
         let target = match next {
             None => seen.reward.clone(),
             Some(next) => {

@@ -81,7 +81,8 @@ impl DecisionAlgorithm for Reinforce {
 
     /// −log π(a|s) · (G − b), b constant; plus c · (V − G)² where b = V is learned.
     fn loss(&self, now: &Heads, _next: Option<&Heads>, seen: &Seen) -> Option<Tensor<1>> {
-        let log_pi = super::pick(activation::log_softmax(now.action.clone(), 1), &seen.action);
+        let log_pi =
+            super::pick(activation::log_softmax(now.action.clone(), 1), &seen.choice.action);
         let returns = seen.returns.clone();
         let (advantage, value_loss) = match (self.spec.baseline, &now.critic) {
             (Baseline::Value, Some(v)) => {
@@ -111,5 +112,9 @@ impl DecisionAlgorithm for Reinforce {
             let kept = (-weight.clone() + 1.0) * old;
             kept + weight * mean
         });
+    }
+
+    fn policy(&self, heads: &Heads) -> Option<Tensor<2>> {
+        Some(activation::softmax(heads.action.clone(), 1))
     }
 }

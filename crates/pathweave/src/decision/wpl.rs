@@ -116,7 +116,7 @@ impl DecisionAlgorithm for Wpl {
 
         let delta = (seen.returns.clone() - mean_return.clone().select(0, rows.clone()))
             * seen.alive.clone();
-        let chosen = seen.action.clone();
+        let chosen = seen.choice.action.clone();
         let flat = rows * actions as i64 + chosen.clone();
         let pi = probabilities.clone().reshape([table_rows * actions]).select(0, flat.clone());
         let rises = delta.clone().greater_elem(0.0).float();

@@ -9,7 +9,7 @@ use crate::block::LinearBlock;
 use crate::kernel::conv_block::BatchStatistics;
 use crate::noise::Noise;
 use crate::routed_layer::RoutedLayer;
-use crate::trajectory::{Mode, Rows, Trajectory, upload};
+use crate::trajectory::{Drive, Rows, Trajectory, upload};
 
 /// What stands in the place of the fully connected layers.
 #[derive(Module, Debug)]
@@ -50,24 +50,36 @@ pub struct Forward {
 
 impl ImageNetwork {
     /// With batch statistics in the base. [B, C, H, W] → logits, decisions, statistics
-    pub fn forward_train(
+    pub fn forward_train<'a>(
         &self,
         images: Tensor<4>,
         rows: &Rows,
-        mode: Mode,
+        drive: impl Into<Drive<'a>>,
         noise: &Noise,
     ) -> (Forward, Vec<BatchStatistics>) {
         let (features, statistics) = self.base.forward_train(images);
-        (self.classify(features, rows, mode, noise), statistics)
+        (self.classify(features, rows, drive.into(), noise), statistics)
     }
 
     /// With running averages in the base. [B, C, H, W] → logits, decisions
-    pub fn forward(&self, images: Tensor<4>, rows: &Rows, mode: Mode, noise: &Noise) -> Forward {
-        self.classify(self.base.forward(images), rows, mode, noise)
+    pub fn forward<'a>(
+        &self,
+        images: Tensor<4>,
+        rows: &Rows,
+        drive: impl Into<Drive<'a>>,
+        noise: &Noise,
+    ) -> Forward {
+        self.classify(self.base.forward(images), rows, drive.into(), noise)
     }
 
     /// Everything after the base. [B, features] → logits, decisions
-    pub fn classify(&self, mut h: Tensor<2>, rows: &Rows, mode: Mode, noise: &Noise) -> Forward {
+    pub fn classify(
+        &self,
+        mut h: Tensor<2>,
+        rows: &Rows,
+        drive: Drive<'_>,
+        noise: &Noise,
+    ) -> Forward {
         if self.task_input > 0 {
             h = Tensor::cat(vec![h.clone(), one_hot(rows, self.task_input, &h)], 1);
         }
@@ -77,7 +89,7 @@ impl ImageNetwork {
         let (mut trajectory, mut weights) = (None, Vec::new());
         h = match &self.trunk {
             Trunk::Routed(layer) => {
-                let (h, decisions) = layer.forward(h, rows, mode, noise);
+                let (h, decisions) = layer.forward(h, rows, drive, noise);
                 trajectory = Some(decisions);
                 h
             }

@@ -129,12 +129,7 @@ impl Trainer {
                     |depth| layer.router.index(depth),
                     (&outcome.losses, &outcome.correct),
                 );
-                let seen = trajectory
-                    .steps
-                    .iter()
-                    .zip(&returns)
-                    .map(|(step, returns)| Seen::new(step, returns, self.rewards.discount()))
-                    .collect::<Vec<_>>();
+                let seen = Seen::of(trajectory, &returns, self.rewards.discount());
                 let loss = layer.router_loss(trajectory, &seen);
                 (seen, loss)
             }

@@ -13,7 +13,7 @@ use pathweave::noise::Noise;
 use pathweave::policy::{Policy, PolicyKind, PolicyShape};
 use pathweave::routed_layer::{ExtraActions, RoutedLayer};
 use pathweave::router::{Router, Sight, StateShape};
-use pathweave::trajectory::{Mode, Rows, Seen, Site, Trajectory};
+use pathweave::trajectory::{Choice, Mode, Rows, Seen, Site, Trajectory};
 use pathweave_data::Streams;
 
 use super::differences::{check, device, draws, leaf, weighed, whole};
@@ -38,7 +38,8 @@ fn policy_shape(state: usize, actions: usize, agents: usize) -> PolicyShape {
 /// What a depth led to; the last row had ended before it.
 fn seen(actions: &[i32]) -> Seen {
     Seen {
-        action: whole(actions),
+        choice: Choice::certain(whole(actions)),
+        next_action: None,
         reward: draws("reward", [5]),
         returns: draws("returns", [5]),
         terminal: numbers(&[1.0; 5]),
@@ -108,7 +109,7 @@ fn a_routed_layer_from_end_to_end() {
             let seen: Vec<Seen> = trajectory
                 .steps
                 .iter()
-                .map(|step| Seen { action: step.choice.action.clone(), ..seen(&[0; 5]) })
+                .map(|step| Seen { choice: step.choice.clone(), ..seen(&[0; 5]) })
                 .collect();
             let router = layer.router_loss(&trajectory, &seen).expect("a router loss");
             weighed(y) + router.sum()

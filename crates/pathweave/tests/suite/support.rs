@@ -9,7 +9,7 @@ use pathweave::policy::{PolicyKind, PolicyShape};
 use pathweave::reward::RewardSpec;
 use pathweave::spec::{BaseSpec, ModelSpec, RouterSpec, RunSpec, TrainSpec};
 use pathweave::train::NamedArray;
-use pathweave::trajectory::{Rows, Seen, Site};
+use pathweave::trajectory::{Choice, Rows, Seen, Site};
 use pathweave_data::{DatasetSpec, Example, ImageShape, Parts, Stream, Streams, TaskSet};
 
 /// The CPU without autodiff.
@@ -119,7 +119,8 @@ pub fn site<'a>(depth: usize, rows: &'a Rows, device: &Device) -> Site<'a> {
 /// A last decision of every row, with returns that are the rewards.
 pub fn seen(actions: &[u32], rewards: &[f64], alive: &[f64], device: &Device) -> Seen {
     Seen {
-        action: whole(actions, device),
+        choice: Choice::certain(whole(actions, device)),
+        next_action: None,
         reward: vector(rewards, device),
         returns: vector(rewards, device),
         terminal: vector(&vec![1.0; rewards.len()], device),

@@ -6,7 +6,7 @@ use pathweave::decision::{
 };
 use pathweave::init::Init;
 use pathweave::policy::{PolicyKind, PolicyShape};
-use pathweave::trajectory::{Heads, Seen};
+use pathweave::trajectory::{Choice, Heads, Seen};
 use pathweave_data::Streams;
 use proptest::prelude::*;
 
@@ -46,7 +46,8 @@ impl Case {
     fn seen(&self) -> Seen {
         let device = tape();
         Seen {
-            action: whole(&self.action, &device),
+            choice: Choice::certain(whole(&self.action, &device)),
+            next_action: None,
             reward: vector(&self.reward, &device),
             returns: vector(&self.returns, &device),
             terminal: vector(&mask(&self.terminal), &device),

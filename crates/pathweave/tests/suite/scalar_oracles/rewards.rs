@@ -1,6 +1,6 @@
 //! Returns, collaboration reward and exploration schedules.
 
-use burn::tensor::{Bool, Tensor};
+use burn::tensor::Tensor;
 use pathweave::explore::Exploration;
 use pathweave::reward::{CollaborationOver, FinalReward, RewardSpec, Rewards, returns};
 use pathweave::trajectory::{Choice, Heads, Step, Trajectory};
@@ -19,11 +19,8 @@ fn decided(agents: &[u32], actions: &[Vec<u32>], lengths: &[usize]) -> Trajector
         depth,
         agents: whole(agents, &device),
         heads: Heads { action: Tensor::zeros([rows, 1], &device), critic: None },
-        choice: Choice {
-            action: whole(actions, &device),
-            exploratory: Tensor::<1, Bool>::full([rows], false, &device),
-            probability: Tensor::ones([rows], &device),
-        },
+        state: None,
+        choice: Choice::certain(whole(actions, &device)),
         actions: actions.clone(),
         alive: lengths.iter().map(|&length| depth < length).collect(),
     };
