@@ -30,7 +30,9 @@ fn learn(decision: &mut Decision, batch: &[(u32, u32, f64)], alive: &[f64]) -> V
     site.state = Some(tensor(&hot, [batch.len(), 3], &device));
     let heads = decision.heads(&site);
     let loss = decision.loss(&heads, None, &seen);
-    let gradients = loss.map(|loss| {
+    // No rows may leave no tape.
+    let tracked = |loss: &Tensor<1>| loss.is_tracked() || !batch.is_empty();
+    let gradients = loss.filter(tracked).map(|loss| {
         assert_eq!(loss.dims(), [batch.len()], "one loss a row");
         gradient(decision, &(loss * seen.alive.clone()).sum().backward())
     });
