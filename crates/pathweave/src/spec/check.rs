@@ -85,6 +85,7 @@ impl RunSpec {
         let mut faults = Faults(Vec::new());
         self.check_train(&mut faults);
         self.check_model(&mut faults);
+        self.check_sparse(&mut faults);
         self.check_router(&mut faults);
         for (key, found, allowed) in self.reward.faults() {
             faults.add(&format!("reward.{key}"), found, allowed);
@@ -158,6 +159,21 @@ impl RunSpec {
                            \"shared\", and router.skip, router.terminate or model.banks = \
                            \"shared\" is set";
             faults.unless(good, "model.blocks", format!("{:?}", m.blocks), allowed);
+        }
+    }
+
+    fn check_sparse(&self, faults: &mut Faults) {
+        let m = &self.model;
+        for (key, found, allowed) in m.top_k.faults() {
+            faults.add(&format!("model.top_k.{key}"), found, allowed);
+        }
+        for (key, found, allowed) in m.switch.faults() {
+            faults.add(&format!("model.switch.{key}"), found, allowed);
+        }
+        let tabular = self.router.policy == PolicyKind::Tabular;
+        if m.kind == ModelKind::Switch && m.switch.jitter > 0.0 && tabular {
+            let allowed = "0 unless router.policy = \"mlp\": a table has no input to jitter";
+            faults.add("model.switch.jitter", m.switch.jitter, allowed);
         }
     }
 

@@ -109,6 +109,9 @@ fn header(trunk: &Trunk, data: &TaskSet, moment: (u64, u64)) -> Option<LogHeader
         Trunk::SoftMixture(layer) => {
             (layer.banks.iter().map(crate::bank::Bank::modules).collect(), Actions::default())
         }
+        Trunk::SparseMixture(layer) => {
+            (layer.banks.iter().map(crate::bank::Bank::modules).collect(), Actions::default())
+        }
         Trunk::CrossStitch(_) => return None,
     };
     let mut header = LogHeader::new(modules);
@@ -140,8 +143,17 @@ fn record(trunk: &Trunk, out: &Forward, rows: &Rows, routing: &mut Vec<RoutingRo
         let modules = weights.dims()[1];
         let weights: Vec<f32> = weights.to_data().iter::<f32>().collect();
         for (at, weights) in weights.chunks_exact(modules).enumerate() {
-            routing.push(row(at, depth, None, Choice::Weights(weights.to_vec())));
+            routing.push(row(at, depth, None, weighted(trunk, weights)));
         }
+    }
+}
+
+/// A sparse mixture that has run one module has chosen it.
+fn weighted(trunk: &Trunk, weights: &[f32]) -> Choice {
+    let only = weights.iter().position(|&weight| weight == 1.0);
+    match (trunk, only) {
+        (Trunk::SparseMixture(_), Some(module)) => Choice::Module(module as u32),
+        _ => Choice::Weights(weights.to_vec()),
     }
 }
 

@@ -38,7 +38,7 @@ pub struct StepReport {
     pub step: u64,
     /// Mean cross entropy
     pub loss: f32,
-    /// Mean router loss; 0 where the router is not trained by gradient
+    /// Mean router loss, or the balancing losses of a sparse mixture; 0 where there is none
     pub router_loss: f32,
     /// Share of right answers
     pub accuracy: f32,
@@ -135,9 +135,9 @@ impl Trainer {
             }
             _ => (Vec::new(), None),
         };
+        let router_losses = router_losses.map(Tensor::mean).or(out.auxiliary);
         let (total, router_loss) = match router_losses {
-            Some(router_losses) => {
-                let router_loss = router_losses.mean();
+            Some(router_loss) => {
                 let value = router_loss.clone().into_scalar::<f32>();
                 self.finite("router", value)?;
                 (losses.mean() + router_loss, value)
@@ -149,6 +149,7 @@ impl Trainer {
         let mut gradients = total.backward();
         let used = match (&self.network.trunk, &out.trajectory) {
             (Trunk::Routed(layer), Some(trajectory)) => layer.used(trajectory),
+            (Trunk::SparseMixture(layer), _) => layer.used(&out.weights),
             _ => Used::new(),
         };
         let decay = self.spec.train.decay(self.step / self.steps_per_epoch);
@@ -164,6 +165,9 @@ impl Trainer {
         if let (Trunk::Routed(layer), Some(trajectory)) = (&mut self.network.trunk, &out.trajectory)
         {
             layer.observe(trajectory, &rows, &seen);
+        }
+        if let Trunk::SparseMixture(layer) = &mut self.network.trunk {
+            layer.observe(&out.weights);
         }
 
         let report = StepReport {
