@@ -3,6 +3,7 @@
 
 mod assigned;
 mod choose;
+mod em;
 mod hashed;
 mod q_learning;
 mod reinforce;
@@ -12,6 +13,7 @@ mod wpl;
 pub use assigned::Assigned;
 use burn::module::Module;
 use burn::tensor::{Int, Tensor};
+pub use em::{Em, EmScore, EmSpec};
 pub use hashed::Hashed;
 pub use q_learning::QLearning;
 pub use reinforce::{Baseline, Reinforce, ReinforceSpec};
@@ -56,6 +58,8 @@ pub enum AlgorithmKind {
     /// [`Wpl`]
     #[default]
     Wpl,
+    /// [`Em`]
+    Em,
     /// [`Assigned`]
     Assigned,
     /// [`Uniform`]
@@ -108,6 +112,14 @@ pub const ALGORITHMS: &[AlgorithmEntry] = &[
         trained: true,
     },
     AlgorithmEntry {
+        kind: AlgorithmKind::Em,
+        name: "em",
+        what: "imitates the best of several sampled compositions of each sample",
+        source: "T 2.7, 4.3; Kirsch et al. 2018",
+        approximated: true,
+        trained: true,
+    },
+    AlgorithmEntry {
         kind: AlgorithmKind::Assigned,
         name: "assigned",
         what: "control: module = context modulo modules",
@@ -149,6 +161,8 @@ pub enum Decision {
     Reinforce(Reinforce),
     /// Weighted policy learner
     Wpl(Wpl),
+    /// Expectation maximisation
+    Em(Em),
     /// By context
     Assigned(Assigned),
     /// At random
@@ -172,6 +186,7 @@ macro_rules! each {
             Decision::QLearning($algorithm) => $call,
             Decision::Reinforce($algorithm) => $call,
             Decision::Wpl($algorithm) => $call,
+            Decision::Em($algorithm) => $call,
             Decision::Assigned($algorithm) => $call,
             Decision::Uniform($algorithm) => $call,
             Decision::Hashed($algorithm) => $call,
@@ -195,6 +210,7 @@ impl Decision {
                 Self::Reinforce(Reinforce::new(shape, settings.reinforce.clone(), init))
             }
             AlgorithmKind::Wpl => Self::Wpl(Wpl::new(shape, settings.wpl.clone(), init)),
+            AlgorithmKind::Em => Self::Em(Em::new(shape, init)),
             AlgorithmKind::Assigned => Self::Assigned(Assigned::new(modules, actions)),
             AlgorithmKind::Uniform => Self::Uniform(Uniform::new(modules, actions)),
             AlgorithmKind::Hashed => Self::Hashed(Hashed::new(modules, actions)),

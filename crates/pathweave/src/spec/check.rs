@@ -86,6 +86,7 @@ impl RunSpec {
         self.check_train(&mut faults);
         self.check_model(&mut faults);
         self.check_sparse(&mut faults);
+        self.check_record(&mut faults);
         self.check_router(&mut faults);
         for (key, found, allowed) in self.reward.faults() {
             faults.add(&format!("reward.{key}"), found, allowed);
@@ -175,6 +176,26 @@ impl RunSpec {
             let allowed = "0 unless router.policy = \"mlp\": a table has no input to jitter";
             faults.add("model.switch.jitter", m.switch.jitter, allowed);
         }
+    }
+
+    fn check_record(&self, faults: &mut Faults) {
+        let (t, routed) = (&self.train, self.model.kind == ModelKind::Routed);
+        let allowed = "false unless model.kind = \"routed\"";
+        faults.unless(routed || !t.record_routing, "train.record_routing", true, allowed);
+        let allowed = "\"\" unless model.kind = \"routed\"";
+        faults.unless(
+            routed || t.replay.is_empty(),
+            "train.replay",
+            format!("{:?}", t.replay),
+            allowed,
+        );
+        let sha = &t.replay_sha256;
+        let digest = sha.len() == 64 && sha.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let allowed = "64 hexadecimal digits where train.replay is set, or nothing";
+        let good = sha.is_empty() || digest && !t.replay.is_empty();
+        faults.unless(good, "train.replay_sha256", format!("{sha:?}"), allowed);
+        let samples = self.router.em.samples;
+        faults.unless(samples > 0, "router.em.samples", samples, "a whole number of at least 1");
     }
 
     fn check_router(&self, faults: &mut Faults) {

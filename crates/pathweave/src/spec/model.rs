@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::block::BlockKind;
-use crate::decision::{AlgorithmKind, ReinforceSpec, WplSpec};
+use crate::decision::{AlgorithmKind, EmSpec, ReinforceSpec, WplSpec};
 use crate::dispatcher::Dispatcher;
 use crate::model::{SwitchSpec, TopKSpec};
 use crate::policy::PolicyKind;
@@ -169,6 +169,8 @@ pub struct RouterSpec {
     pub reinforce: ReinforceSpec,
     /// Settings of `wpl`
     pub wpl: WplSpec,
+    /// Settings of `em`
+    pub em: EmSpec,
 }
 
 impl Default for RouterSpec {
@@ -186,6 +188,7 @@ impl Default for RouterSpec {
             gradient_to_modules: false,
             reinforce: ReinforceSpec::default(),
             wpl: WplSpec::default(),
+            em: EmSpec::default(),
         }
     }
 }

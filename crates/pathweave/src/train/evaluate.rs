@@ -10,7 +10,7 @@ use super::trainer::{images, outcome};
 use crate::model::{Forward, ImageNetwork, Trunk, cross_entropy};
 use crate::noise::Noise;
 use crate::routed_layer::RoutedLayer;
-use crate::trajectory::{Mode, Rows};
+use crate::trajectory::{Drive, Mode, Rows};
 
 /// Samples evaluated at a time; the results do not depend on it.
 const BATCH: usize = 200;
@@ -68,6 +68,19 @@ pub fn evaluate(
     device: &Device,
     moment: (u64, u64),
 ) -> Evaluation {
+    evaluate_driven(network, data, split, device, moment, Mode::Greedy)
+}
+
+/// As [`evaluate`], with somebody else's decisions where `drive` says so.
+pub fn evaluate_driven<'a>(
+    network: &ImageNetwork,
+    data: &TaskSet,
+    split: Split,
+    device: &Device,
+    moment: (u64, u64),
+    drive: impl Into<Drive<'a>>,
+) -> Evaluation {
+    let drive = drive.into();
     let network = network.valid();
     let streams = Streams::new(0);
     // Greedy decisions draw nothing.
@@ -80,7 +93,7 @@ pub fn evaluate(
         data.fill(split, indices, &mut batch);
         let rows = Rows { contexts: batch.tasks.clone(), samples: batch.samples.clone() };
         let images = images(&batch, data.shape, device);
-        let out = network.forward(images, &rows, Mode::Greedy, &noise);
+        let out = network.forward(images, &rows, drive, &noise);
         let losses = cross_entropy(out.logits.clone(), &batch.labels);
         let outcome = outcome(&losses, &out.logits, &batch.labels);
         for ((&task, &loss), &correct) in

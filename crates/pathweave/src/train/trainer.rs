@@ -6,12 +6,13 @@ use pathweave_data::{Batch, ImageShape, TaskSet};
 use thiserror::Error;
 
 use super::optimizer::{self, OptimizerState, Used};
+use super::paths::Paths;
+use super::replay::Decided;
 use crate::init::Init;
 use crate::model::{BuildError, ImageNetwork, Trunk, cross_entropy};
-use crate::noise::Noise;
 use crate::reward::Rewards;
 use crate::spec::CheckedSpec;
-use crate::trajectory::{Mode, Rows, Seen, Trajectory};
+use crate::trajectory::{Rows, Seen, Trajectory};
 
 /// What stops a step.
 #[derive(Clone, Debug, Error, PartialEq)]
@@ -58,7 +59,13 @@ pub struct Trainer {
     pub rewards: Rewards,
     /// Steps made so far
     pub step: u64,
-    spec: CheckedSpec,
+    /// Compositions that the E-step kept for the samples it saw
+    pub kept: Paths,
+    /// Decisions of the next step, where somebody else makes them; taken by that step
+    pub forced: Option<Paths>,
+    /// Decisions of the last step, where `train.record_routing` asks for them
+    pub decided: Vec<Decided>,
+    pub(super) spec: CheckedSpec,
     shape: ImageShape,
     streams: Streams,
     device: Device,
@@ -80,6 +87,9 @@ impl Trainer {
             optimizer: OptimizerState::default(),
             rewards: Rewards::new(spec.reward.clone()),
             step: 0,
+            kept: Paths::default(),
+            forced: None,
+            decided: Vec::new(),
             spec: spec.clone(),
             shape: data.shape,
             streams,
@@ -110,10 +120,8 @@ impl Trainer {
     pub fn step(&mut self, batch: &Batch) -> Result<StepReport, StepError> {
         let rows = Rows { contexts: batch.tasks.clone(), samples: batch.samples.clone() };
         let exploration = self.exploration();
-        let noise = Noise::new(&self.streams, self.step);
         let images = images(batch, self.shape, &self.device);
-        let (out, statistics) =
-            self.network.forward_train(images, &rows, Mode::Train { exploration }, &noise);
+        let (out, statistics) = self.forward(images, &rows, &batch.labels, exploration);
 
         // Lines 1 and 2: the model's loss, the final reward.
         let losses = cross_entropy(out.logits.clone(), &batch.labels);
