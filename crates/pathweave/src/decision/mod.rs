@@ -6,6 +6,7 @@ mod advantage_learning;
 mod assigned;
 mod baseline;
 mod choose;
+mod em;
 mod epsilon_reinforce;
 mod hashed;
 mod ppo;
@@ -24,6 +25,7 @@ pub use assigned::Assigned;
 pub use baseline::Baseline;
 use burn::module::Module;
 use burn::tensor::Tensor;
+pub use em::{Em, EmScore, EmSpec};
 pub use epsilon_reinforce::{EpsilonReinforce, EpsilonReinforceSpec};
 pub use hashed::Hashed;
 pub use ppo::{Ppo, PpoSpec};
@@ -96,6 +98,8 @@ pub enum AlgorithmKind {
     /// [`Wpl`], [`WplApproximated`]
     #[default]
     Wpl,
+    /// [`Em`]
+    Em,
     /// [`Assigned`]
     Assigned,
     /// [`Uniform`]
@@ -125,6 +129,8 @@ pub enum Decision {
     Wpl(Wpl),
     /// Weighted policy learner, approximated
     WplApproximated(WplApproximated),
+    /// Expectation maximisation
+    Em(Em),
     /// By context
     Assigned(Assigned),
     /// At random
@@ -162,6 +168,7 @@ macro_rules! each {
             Decision::Ppo($algorithm) => $call,
             Decision::Wpl($algorithm) => $call,
             Decision::WplApproximated($algorithm) => $call,
+            Decision::Em($algorithm) => $call,
             Decision::Assigned($algorithm) => $call,
             Decision::Uniform($algorithm) => $call,
             Decision::Hashed($algorithm) => $call,
@@ -202,6 +209,7 @@ impl Decision {
                 Self::WplApproximated(WplApproximated::new(shape, settings.wpl.clone(), init))
             }
             AlgorithmKind::Wpl => Self::Wpl(Wpl::new(shape, settings.wpl.clone(), init)),
+            AlgorithmKind::Em => Self::Em(Em::new(shape, init)),
             AlgorithmKind::Assigned => Self::Assigned(Assigned::new(modules, actions)),
             AlgorithmKind::Uniform => Self::Uniform(Uniform::new(modules, actions)),
             AlgorithmKind::Hashed => Self::Hashed(Hashed::new(modules, actions)),

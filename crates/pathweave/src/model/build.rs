@@ -3,7 +3,7 @@
 use pathweave_data::TaskSet;
 use thiserror::Error;
 
-use super::{ConvBase, CrossStitch, ImageNetwork, SoftMixture, Trunk};
+use super::{ConvBase, CrossStitch, Gating, ImageNetwork, SoftMixture, SparseMixture, Trunk};
 use crate::bank::{Bank, LinearBank};
 use crate::block::{Activation, BlockKind, LinearBlock};
 use crate::decision::{AlgorithmKind, AlgorithmSettings, Decision};
@@ -104,7 +104,7 @@ impl<'a> Plan<'a> {
             ModelKind::Unrouted => 1,
             ModelKind::TaskSpecific1Fc if depth + 1 < self.depths => 1,
             ModelKind::TaskSpecific1Fc | ModelKind::TaskSpecificAllFc => self.tasks,
-            ModelKind::Routed | ModelKind::SoftMixture | ModelKind::CrossStitch => all,
+            _ => all,
         }
     }
 
@@ -141,6 +141,8 @@ impl<'a> Plan<'a> {
                 let gates = (0..self.depths).map(gate).collect();
                 Trunk::SoftMixture(SoftMixture::new(gates, self.banks(init), self.sight()))
             }
+            ModelKind::TopK => self.sparse(Gating::TopK(self.spec.model.top_k.clone()), init),
+            ModelKind::Switch => self.sparse(Gating::Switch(self.spec.model.switch.clone()), init),
             ModelKind::CrossStitch => {
                 let layer = |depth: usize| {
                     let (input, output) = (self.widths[depth], self.widths[depth + 1]);
@@ -158,6 +160,17 @@ impl<'a> Plan<'a> {
             }
             _ => Trunk::Routed(self.assigned(init)),
         }
+    }
+
+    fn sparse(&self, gating: Gating, init: &Init) -> Trunk {
+        let gate = |depth: usize| {
+            let columns = gating.columns(self.modules(depth));
+            Policy::new(&self.policy(columns), columns, &init.at("gate").at(depth))
+        };
+        let gates = (0..self.depths).map(gate).collect();
+        let init_shares = init.at("shares");
+        let (banks, sight) = (self.banks(init), self.sight());
+        Trunk::SparseMixture(SparseMixture::new(gates, banks, sight, gating, &init_shares))
     }
 
     /// The module of a row follows from its task alone.

@@ -4,12 +4,12 @@
 use burn::module::Module;
 use burn::tensor::{Tensor, TensorData};
 
-use super::{ConvBase, CrossStitch, SoftMixture};
+use super::{ConvBase, CrossStitch, SoftMixture, SparseMixture};
 use crate::block::LinearBlock;
 use crate::kernel::conv_block::BatchStatistics;
 use crate::noise::Noise;
 use crate::routed_layer::RoutedLayer;
-use crate::trajectory::{Drive, Rows, Trajectory, upload};
+use crate::trajectory::{Drive, Mode, Rows, Trajectory, upload};
 
 /// What stands in the place of the fully connected layers.
 #[derive(Module, Debug)]
@@ -18,6 +18,8 @@ pub enum Trunk {
     Routed(RoutedLayer),
     /// All modules, softmax weights
     SoftMixture(SoftMixture),
+    /// A few modules, gated
+    SparseMixture(SparseMixture),
     /// All modules, linear combinations
     CrossStitch(CrossStitch),
 }
@@ -46,6 +48,8 @@ pub struct Forward {
     pub trajectory: Option<Trajectory>,
     /// Mixing weights a depth [B, M], where modules were mixed
     pub weights: Vec<Tensor<2>>,
+    /// A loss of the batch beside that of the answers, where the trunk has one. \[1\]
+    pub auxiliary: Option<Tensor<1>>,
 }
 
 impl ImageNetwork {
@@ -86,7 +90,7 @@ impl ImageNetwork {
         if let Some(projection) = &self.projection {
             h = projection.forward(h);
         }
-        let (mut trajectory, mut weights) = (None, Vec::new());
+        let (mut trajectory, mut weights, mut auxiliary) = (None, Vec::new(), None);
         h = match &self.trunk {
             Trunk::Routed(layer) => {
                 let (h, decisions) = layer.forward(h, rows, drive, noise);
@@ -98,13 +102,19 @@ impl ImageNetwork {
                 weights = mixing;
                 h
             }
+            Trunk::SparseMixture(layer) => {
+                let training = matches!(drive, Drive::Own(Mode::Train { .. }));
+                let out = layer.forward(h, rows, training, noise);
+                (weights, auxiliary) = (out.weights, out.auxiliary);
+                out.h
+            }
             Trunk::CrossStitch(layer) => layer.forward(h, rows),
         };
         let logits = match &self.output {
             Some(output) => output.forward(h),
             None => h,
         };
-        Forward { logits, trajectory, weights }
+        Forward { logits, trajectory, weights, auxiliary }
     }
 }
 

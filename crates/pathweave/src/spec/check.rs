@@ -83,6 +83,8 @@ impl RunSpec {
         let mut faults = Faults(Vec::new());
         self.check_train(&mut faults);
         self.check_model(&mut faults);
+        self.check_sparse(&mut faults);
+        self.check_record(&mut faults);
         self.check_router(&mut faults);
         self.check_algorithms(&mut faults);
         for (key, found, allowed) in self.reward.faults() {
@@ -158,6 +160,41 @@ impl RunSpec {
                            \"shared\" is set";
             faults.unless(good, "model.blocks", format!("{:?}", m.blocks), allowed);
         }
+    }
+
+    fn check_sparse(&self, faults: &mut Faults) {
+        let m = &self.model;
+        for (key, found, allowed) in m.top_k.faults() {
+            faults.add(&format!("model.top_k.{key}"), found, allowed);
+        }
+        for (key, found, allowed) in m.switch.faults() {
+            faults.add(&format!("model.switch.{key}"), found, allowed);
+        }
+        let tabular = self.router.policy == PolicyKind::Tabular;
+        if m.kind == ModelKind::Switch && m.switch.jitter > 0.0 && tabular {
+            let allowed = "0 unless router.policy = \"mlp\": a table has no input to jitter";
+            faults.add("model.switch.jitter", m.switch.jitter, allowed);
+        }
+    }
+
+    fn check_record(&self, faults: &mut Faults) {
+        let (t, routed) = (&self.train, self.model.kind == ModelKind::Routed);
+        let allowed = "false unless model.kind = \"routed\"";
+        faults.unless(routed || !t.record_routing, "train.record_routing", true, allowed);
+        let allowed = "\"\" unless model.kind = \"routed\"";
+        faults.unless(
+            routed || t.replay.is_empty(),
+            "train.replay",
+            format!("{:?}", t.replay),
+            allowed,
+        );
+        let sha = &t.replay_sha256;
+        let digest = sha.len() == 64 && sha.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let allowed = "64 hexadecimal digits where train.replay is set, or nothing";
+        let good = sha.is_empty() || digest && !t.replay.is_empty();
+        faults.unless(good, "train.replay_sha256", format!("{sha:?}"), allowed);
+        let samples = self.router.em.samples;
+        faults.unless(samples > 0, "router.em.samples", samples, "a whole number of at least 1");
     }
 
     fn check_router(&self, faults: &mut Faults) {

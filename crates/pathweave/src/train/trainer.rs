@@ -7,12 +7,13 @@ use thiserror::Error;
 
 use super::epochs::Again;
 use super::optimizer::{self, OptimizerState, Used};
+use super::paths::Paths;
+use super::replay::Decided;
 use crate::init::Init;
 use crate::model::{BuildError, ImageNetwork, Trunk, cross_entropy};
-use crate::noise::Noise;
 use crate::reward::Rewards;
 use crate::spec::CheckedSpec;
-use crate::trajectory::{Mode, Rows, Seen, Trajectory};
+use crate::trajectory::{Rows, Seen, Trajectory};
 
 /// What stops a step.
 #[derive(Clone, Debug, Error, PartialEq)]
@@ -39,7 +40,7 @@ pub struct StepReport {
     pub step: u64,
     /// Mean cross entropy
     pub loss: f32,
-    /// Mean router loss; 0 where the router is not trained by gradient
+    /// Mean router loss, or the balancing losses of a sparse mixture; 0 where there is none
     pub router_loss: f32,
     /// Share of right answers
     pub accuracy: f32,
@@ -59,7 +60,13 @@ pub struct Trainer {
     pub rewards: Rewards,
     /// Steps made so far
     pub step: u64,
-    spec: CheckedSpec,
+    /// Compositions that the E-step kept for the samples it saw
+    pub kept: Paths,
+    /// Decisions of the next step, where somebody else makes them; taken by that step
+    pub forced: Option<Paths>,
+    /// Decisions of the last step, where `train.record_routing` asks for them
+    pub decided: Vec<Decided>,
+    pub(super) spec: CheckedSpec,
     shape: ImageShape,
     streams: Streams,
     device: Device,
@@ -81,6 +88,9 @@ impl Trainer {
             optimizer: OptimizerState::default(),
             rewards: Rewards::new(spec.reward.clone()),
             step: 0,
+            kept: Paths::default(),
+            forced: None,
+            decided: Vec::new(),
             spec: spec.clone(),
             shape: data.shape,
             streams,
@@ -111,10 +121,8 @@ impl Trainer {
     pub fn step(&mut self, batch: &Batch) -> Result<StepReport, StepError> {
         let rows = Rows { contexts: batch.tasks.clone(), samples: batch.samples.clone() };
         let exploration = self.exploration();
-        let noise = Noise::new(&self.streams, self.step);
         let images = images(batch, self.shape, &self.device);
-        let (out, statistics) =
-            self.network.forward_train(images, &rows, Mode::Train { exploration }, &noise);
+        let (out, statistics) = self.forward(images, &rows, &batch.labels, exploration);
 
         // Lines 1 and 2: the model's loss, the final reward.
         let losses = cross_entropy(out.logits.clone(), &batch.labels);
@@ -136,9 +144,9 @@ impl Trainer {
             }
             _ => (Vec::new(), None),
         };
+        let router_losses = router_losses.map(Tensor::mean).or(out.auxiliary);
         let (total, router_loss) = match router_losses {
-            Some(router_losses) => {
-                let router_loss = router_losses.mean();
+            Some(router_loss) => {
                 let value = router_loss.clone().into_scalar::<f32>();
                 self.finite("router", value)?;
                 (losses.mean() + router_loss, value)
@@ -150,6 +158,7 @@ impl Trainer {
         let mut gradients = total.backward();
         let used = match (&self.network.trunk, &out.trajectory) {
             (Trunk::Routed(layer), Some(trajectory)) => layer.used(trajectory),
+            (Trunk::SparseMixture(layer), _) => layer.used(&out.weights),
             _ => Used::new(),
         };
         let decay = self.spec.train.decay(self.step / self.steps_per_epoch);
@@ -169,6 +178,9 @@ impl Trainer {
         if let (Trunk::Routed(layer), Some(trajectory)) = (&mut self.network.trunk, &out.trajectory)
         {
             layer.observe(trajectory, &rows, &seen);
+        }
+        if let Trunk::SparseMixture(layer) = &mut self.network.trunk {
+            layer.observe(&out.weights);
         }
 
         let report = StepReport {
