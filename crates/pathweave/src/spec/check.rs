@@ -86,6 +86,7 @@ impl RunSpec {
         self.check_train(&mut faults);
         self.check_model(&mut faults);
         self.check_router(&mut faults);
+        self.check_dispatch(&mut faults);
         for (key, found, allowed) in self.reward.faults() {
             faults.add(&format!("reward.{key}"), found, allowed);
         }
@@ -190,6 +191,29 @@ impl RunSpec {
             let allowed = "equal widths where router.skip or router.terminate is set";
             faults.unless(equal, "model.hidden", format!("{:?}", m.hidden), allowed);
         }
+    }
+
+    fn check_dispatch(&self, faults: &mut Faults) {
+        let (kind, r) = (self.model.kind, &self.router);
+        for (key, found, allowed) in r.dispatch.faults() {
+            faults.add(&format!("router.dispatch.{key}"), found, allowed);
+        }
+        let given = !r.dispatcher.is_offline() && !r.dispatcher.is_online();
+        let text = format!("{:?}", r.dispatcher).to_lowercase();
+        let allowed = "\"single\" or \"meta\" where model.kind = \"soft-mixture\"";
+        faults.unless(kind != ModelKind::SoftMixture || given, "router.dispatcher", text, allowed);
+        if kind != ModelKind::Routed || !r.dispatcher.is_online() {
+            return;
+        }
+        let entry = r.dispatch.algorithm.entry();
+        let allowed = "an algorithm that learns and has policy \"mlp\", see `pathweave list \
+                       algorithms`";
+        let learns = entry.trained && entry.approximated;
+        faults.unless(learns, "router.dispatch.algorithm", entry.name, allowed);
+        let (after, epochs) = (r.dispatch.after_epochs, self.train.epochs);
+        let allowed = "less than train.epochs, so that some remain for the dispatcher";
+        let good = after == 0 || after < epochs;
+        faults.unless(good, "router.dispatch.after_epochs", after, allowed);
     }
 
     /// Whether some action leaves a row as it is.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::block::BlockKind;
 use crate::decision::{AlgorithmKind, ReinforceSpec, WplSpec};
-use crate::dispatcher::Dispatcher;
+use crate::dispatcher::{DispatchSpec, Dispatcher};
 use crate::policy::PolicyKind;
 
 /// What stands in the place of the three fully connected layers (T 5.2.3).
@@ -136,6 +136,8 @@ pub struct RouterSpec {
     pub algorithm: AlgorithmKind,
     /// Which agent decides for a sample
     pub dispatcher: Dispatcher,
+    /// Settings of dispatchers that cluster or learn
+    pub dispatch: DispatchSpec,
     /// One sub-router for every depth or one for each
     pub sub_routers: SubRouters,
     /// Table or perceptron
@@ -163,6 +165,7 @@ impl Default for RouterSpec {
         Self {
             algorithm: AlgorithmKind::default(),
             dispatcher: Dispatcher::default(),
+            dispatch: DispatchSpec::default(),
             sub_routers: SubRouters::default(),
             policy: PolicyKind::default(),
             hidden: 64,

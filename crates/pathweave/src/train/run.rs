@@ -7,6 +7,7 @@ use thiserror::Error;
 use super::evaluate::{Evaluation, evaluate};
 use super::snapshot::{RestoreError, Snapshot, parameters};
 use super::trainer::{StepError, StepReport, Trainer};
+use crate::dispatcher::offline::Fit;
 use crate::model::BuildError;
 use crate::spec::CheckedSpec;
 
@@ -38,6 +39,9 @@ pub struct Moment {
 pub trait Observe {
     /// After the trainer is built, before its first step: (total steps, parameters).
     fn start(&mut self, _steps: u64, _parameters: u64) {}
+
+    /// After [`Observe::start`], where inputs were clustered to dispatch them.
+    fn clustered(&mut self, _fit: &Fit) {}
 
     /// After every step.
     fn step(&mut self, _report: &StepReport) -> Control {
@@ -119,6 +123,9 @@ pub fn run(
     let epochs = u64::from(spec.train.epochs);
     let total = epochs * per_epoch;
     watch.start(total, parameters(&trainer.network));
+    if let Some(clusters) = &trainer.network.clusters {
+        watch.clustered(&clusters.fit);
+    }
 
     let mut batch = Batch::default();
     let mut last = None;

@@ -5,12 +5,13 @@ use pathweave_data::Streams;
 use pathweave_data::{Batch, ImageShape, TaskSet};
 use thiserror::Error;
 
+use super::dispatch;
 use super::optimizer::{self, OptimizerState, Used};
 use crate::init::Init;
 use crate::model::{BuildError, ImageNetwork, Trunk, cross_entropy};
 use crate::noise::Noise;
 use crate::reward::Rewards;
-use crate::spec::CheckedSpec;
+use crate::spec::{CheckedSpec, ModelKind};
 use crate::trajectory::{Mode, Rows, Seen, Trajectory};
 
 /// What stops a step.
@@ -42,7 +43,7 @@ pub struct StepReport {
     pub router_loss: f32,
     /// Share of right answers
     pub accuracy: f32,
-    /// Share of decisions that were not greedy
+    /// Share of decisions that were not greedy, a dispatcher's included
     pub exploratory: f32,
     /// ε of the step
     pub exploration: f32,
@@ -112,8 +113,10 @@ impl Trainer {
         let exploration = self.exploration();
         let noise = Noise::new(&self.streams, self.step);
         let images = images(batch, self.shape, &self.device);
+        let alone = self.trains_dispatcher_alone();
+        let mode = Mode::Train { exploration };
         let (out, statistics) =
-            self.network.forward_train(images, &rows, Mode::Train { exploration }, &noise);
+            dispatch::forward(&mut self.network, alone, images, &rows, mode, &noise);
 
         // Lines 1 and 2: the model's loss, the final reward.
         let losses = cross_entropy(out.logits.clone(), &batch.labels);
@@ -122,7 +125,7 @@ impl Trainer {
         self.finite("module", loss)?;
 
         // Lines 3 and 4: the loss of every decision.
-        let (seen, router_losses) = match (&self.network.trunk, &out.trajectory) {
+        let (seen, lesson, router_losses) = match (&self.network.trunk, &out.trajectory) {
             (Trunk::Routed(layer), Some(trajectory)) => {
                 let returns = self.rewards.score(
                     trajectory,
@@ -130,10 +133,13 @@ impl Trainer {
                     (&outcome.losses, &outcome.correct),
                 );
                 let seen = Seen::of(trajectory, &returns, self.rewards.discount());
-                let loss = layer.router_loss(trajectory, &seen);
-                (seen, loss)
+                let lesson =
+                    dispatch::lesson(&layer.router, trajectory, &returns, self.rewards.discount());
+                let loss = if alone { None } else { layer.router_loss(trajectory, &seen) };
+                let loss = dispatch::add(loss, &lesson);
+                (seen, lesson, loss)
             }
-            _ => (Vec::new(), None),
+            _ => (Vec::new(), None, None),
         };
         let (total, router_loss) = match router_losses {
             Some(router_losses) => {
@@ -163,7 +169,10 @@ impl Trainer {
         self.network.base.absorb(statistics);
         if let (Trunk::Routed(layer), Some(trajectory)) = (&mut self.network.trunk, &out.trajectory)
         {
-            layer.observe(trajectory, &rows, &seen);
+            if !alone {
+                layer.observe(trajectory, &rows, &seen);
+            }
+            dispatch::observe(&mut layer.router, trajectory, &rows, lesson);
         }
 
         let report = StepReport {
@@ -176,6 +185,14 @@ impl Trainer {
         };
         self.step += 1;
         Ok(report)
+    }
+
+    /// Whether the dispatcher is trained behind a network that stays as it is.
+    fn trains_dispatcher_alone(&self) -> bool {
+        let r = &self.spec.router;
+        let after = u64::from(r.dispatch.after_epochs);
+        let learns = self.spec.model.kind == ModelKind::Routed && r.dispatcher.is_online();
+        learns && after > 0 && self.step / self.steps_per_epoch >= after
     }
 
     fn finite(&self, which: &'static str, value: f32) -> Result<(), StepError> {
@@ -210,7 +227,7 @@ pub(super) fn images(batch: &Batch, shape: ImageShape, device: &Device) -> Tenso
 }
 
 fn exploratory(trajectory: &Trajectory) -> f32 {
-    let flags = trajectory.steps.iter().flat_map(|step| {
+    let flags = trajectory.dispatch.iter().chain(&trajectory.steps).flat_map(|step| {
         let explored: Vec<bool> = step.choice.exploratory.to_data().iter::<bool>().collect();
         explored.into_iter().zip(&step.alive).filter(|(_, alive)| **alive).map(|(flag, _)| flag)
     });
