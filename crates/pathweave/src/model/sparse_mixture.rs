@@ -106,7 +106,8 @@ impl SparseMixture {
         training: bool,
         noise: &Noise,
     ) -> SparseOutput {
-        let agents = upload(&self.sight.dispatcher.assign(rows), &h.device());
+        let agents = self.sight.dispatcher.assign(rows).expect("mixtures go by given labels");
+        let agents = upload(&agents, &h.device());
         let (mut weights, mut auxiliary) = (Vec::with_capacity(self.banks.len()), None);
         for (depth, bank) in self.banks.iter().enumerate() {
             let site = self.sight.site(depth, agents.clone(), rows, &h);

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::{Banks, ModelKind, Output, RunSpec};
 use crate::block::BlockKind;
+use crate::policy::PolicyKind;
 
 /// One thing wrong with a spec.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,6 +88,7 @@ impl RunSpec {
         self.check_record(&mut faults);
         self.check_router(&mut faults);
         self.check_algorithms(&mut faults);
+        self.check_dispatch(&mut faults);
         for (key, found, allowed) in self.reward.faults() {
             faults.add(&format!("reward.{key}"), found, allowed);
         }
@@ -239,6 +241,30 @@ impl RunSpec {
         faults.unless(clip > 0.0 && clip.is_finite(), "router.ppo.clip", clip, allowed);
         let allowed = "a number above 0, below 1";
         faults.unless(rate > 0.0 && rate < 1.0, "router.wpl.rate", rate, allowed);
+    }
+
+    fn check_dispatch(&self, faults: &mut Faults) {
+        let (kind, r) = (self.model.kind, &self.router);
+        for (key, found, allowed) in r.dispatch.faults() {
+            faults.add(&format!("router.dispatch.{key}"), found, allowed);
+        }
+        let given = !r.dispatcher.is_offline() && !r.dispatcher.is_online();
+        let text = format!("{:?}", r.dispatcher).to_lowercase();
+        let gated = matches!(kind, ModelKind::SoftMixture | ModelKind::TopK | ModelKind::Switch);
+        let allowed = "\"single\" or \"meta\" where model.kind mixes modules";
+        faults.unless(!gated || given, "router.dispatcher", text, allowed);
+        if kind != ModelKind::Routed || !r.dispatcher.is_online() {
+            return;
+        }
+        let entry = r.dispatch.algorithm.entry();
+        let allowed = "an algorithm that learns and has policy \"mlp\", see `pathweave list \
+                       algorithms`";
+        let learns = entry.trained && entry.approximated;
+        faults.unless(learns, "router.dispatch.algorithm", entry.name, allowed);
+        let (after, epochs) = (r.dispatch.after_epochs, self.train.epochs);
+        let allowed = "less than train.epochs, so that some remain for the dispatcher";
+        let good = after == 0 || after < epochs;
+        faults.unless(good, "router.dispatch.after_epochs", after, allowed);
     }
 
     /// Whether some action leaves a row as it is.

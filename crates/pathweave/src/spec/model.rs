@@ -7,7 +7,7 @@ use crate::decision::{
     AdvantageActorCriticSpec, AdvantageLearningSpec, AlgorithmKind, EmSpec, EpsilonReinforceSpec,
     PpoSpec, ReinforceSpec, WplSpec,
 };
-use crate::dispatcher::Dispatcher;
+use crate::dispatcher::{DispatchSpec, Dispatcher};
 use crate::model::{SwitchSpec, TopKSpec};
 use crate::policy::PolicyKind;
 
@@ -152,6 +152,8 @@ pub struct RouterSpec {
     pub algorithm: AlgorithmKind,
     /// Which agent decides for a sample
     pub dispatcher: Dispatcher,
+    /// Settings of dispatchers that cluster or learn
+    pub dispatch: DispatchSpec,
     /// One sub-router for every depth or one for each
     pub sub_routers: SubRouters,
     /// Table or perceptron
@@ -189,6 +191,7 @@ impl Default for RouterSpec {
         Self {
             algorithm: AlgorithmKind::default(),
             dispatcher: Dispatcher::default(),
+            dispatch: DispatchSpec::default(),
             sub_routers: SubRouters::default(),
             policy: PolicyKind::default(),
             hidden: 64,

@@ -1,5 +1,6 @@
 //! Training: the step, the loop around it, evaluation, snapshots.
 
+mod dispatch;
 mod drive;
 mod epochs;
 mod evaluate;

@@ -9,6 +9,7 @@ use super::paths::{Paths, Routes};
 use super::replay::{Decided, Replay, ReplayError, decided_in, follow, same_routes};
 use super::snapshot::{RestoreError, Snapshot, parameters};
 use super::trainer::{StepError, StepReport, Trainer};
+use crate::dispatcher::offline::Fit;
 use crate::model::BuildError;
 use crate::spec::CheckedSpec;
 use crate::trajectory::{Drive, Mode};
@@ -48,6 +49,9 @@ pub trait Observe {
     /// Where `train.record_routing` is set, every decision: those of training step `step`, counted
     /// from 0; before [`Observe::evaluated`] those of an evaluation after `step` steps.
     fn decided(&mut self, _split: Split, _step: u64, _decided: &[Decided]) {}
+
+    /// After [`Observe::start`], where inputs were clustered to dispatch them.
+    fn clustered(&mut self, _fit: &Fit) {}
 
     /// After every step.
     fn step(&mut self, _report: &StepReport) -> Control {
@@ -157,6 +161,9 @@ pub fn run_driven(
         (Some(replay), Some(routes)) => same_routes(&**replay, &routes)?,
         (None, _) if !spec.train.replay.is_empty() => Err(ReplayError::NoSource)?,
         _ => {}
+    }
+    if let Some(clusters) = &trainer.network.clusters {
+        watch.clustered(&clusters.fit);
     }
 
     let mut batch = Batch::default();

@@ -5,6 +5,7 @@ use pathweave_data::Streams;
 use pathweave_data::{Batch, ImageShape, TaskSet};
 use thiserror::Error;
 
+use super::dispatch;
 use super::epochs::Again;
 use super::optimizer::{self, OptimizerState, Used};
 use super::paths::Paths;
@@ -12,7 +13,7 @@ use super::replay::Decided;
 use crate::init::Init;
 use crate::model::{BuildError, ImageNetwork, Trunk, cross_entropy};
 use crate::reward::Rewards;
-use crate::spec::CheckedSpec;
+use crate::spec::{CheckedSpec, ModelKind};
 use crate::trajectory::{Rows, Seen, Trajectory};
 
 /// What stops a step.
@@ -44,7 +45,7 @@ pub struct StepReport {
     pub router_loss: f32,
     /// Share of right answers
     pub accuracy: f32,
-    /// Share of decisions that were not greedy
+    /// Share of decisions that were not greedy, a dispatcher's included
     pub exploratory: f32,
     /// ε of the step
     pub exploration: f32,
@@ -122,6 +123,7 @@ impl Trainer {
         let rows = Rows { contexts: batch.tasks.clone(), samples: batch.samples.clone() };
         let exploration = self.exploration();
         let images = images(batch, self.shape, &self.device);
+        let alone = self.trains_dispatcher_alone();
         let (out, statistics) = self.forward(images, &rows, &batch.labels, exploration);
 
         // Lines 1 and 2: the model's loss, the final reward.
@@ -131,7 +133,7 @@ impl Trainer {
         self.finite("module", loss)?;
 
         // Lines 3 and 4: the loss of every decision.
-        let (seen, router_losses) = match (&self.network.trunk, &out.trajectory) {
+        let (seen, lesson, router_losses) = match (&self.network.trunk, &out.trajectory) {
             (Trunk::Routed(layer), Some(trajectory)) => {
                 let returns = self.rewards.score(
                     trajectory,
@@ -139,10 +141,13 @@ impl Trainer {
                     (&outcome.losses, &outcome.correct),
                 );
                 let seen = Seen::of(trajectory, &returns, self.rewards.discount());
-                let loss = layer.router_loss(trajectory, &seen);
-                (seen, loss)
+                let lesson =
+                    dispatch::lesson(&layer.router, trajectory, &returns, self.rewards.discount());
+                let loss = if alone { None } else { layer.router_loss(trajectory, &seen) };
+                let loss = dispatch::add(loss, &lesson);
+                (seen, lesson, loss)
             }
-            _ => (Vec::new(), None),
+            _ => (Vec::new(), None, None),
         };
         let router_losses = router_losses.map(Tensor::mean).or(out.auxiliary);
         let (total, router_loss) = match router_losses {
@@ -177,7 +182,10 @@ impl Trainer {
         self.network.base.absorb(statistics);
         if let (Trunk::Routed(layer), Some(trajectory)) = (&mut self.network.trunk, &out.trajectory)
         {
-            layer.observe(trajectory, &rows, &seen);
+            if !alone {
+                layer.observe(trajectory, &rows, &seen);
+            }
+            dispatch::observe(&mut layer.router, trajectory, &rows, lesson);
         }
         if let Trunk::SparseMixture(layer) = &mut self.network.trunk {
             layer.observe(&out.weights);
@@ -207,6 +215,14 @@ impl Trainer {
             Ok(()) => Ok(()),
             Err(value) => self.finite("router", value),
         }
+    }
+
+    /// Whether the dispatcher is trained behind a network that stays as it is.
+    pub(super) fn trains_dispatcher_alone(&self) -> bool {
+        let r = &self.spec.router;
+        let after = u64::from(r.dispatch.after_epochs);
+        let learns = self.spec.model.kind == ModelKind::Routed && r.dispatcher.is_online();
+        learns && after > 0 && self.step / self.steps_per_epoch >= after
     }
 
     fn finite(&self, which: &'static str, value: f32) -> Result<(), StepError> {
@@ -241,7 +257,7 @@ pub(super) fn images(batch: &Batch, shape: ImageShape, device: &Device) -> Tenso
 }
 
 fn exploratory(trajectory: &Trajectory) -> f32 {
-    let flags = trajectory.steps.iter().flat_map(|step| {
+    let flags = trajectory.dispatch.iter().chain(&trajectory.steps).flat_map(|step| {
         let explored: Vec<bool> = step.choice.exploratory.to_data().iter::<bool>().collect();
         explored.into_iter().zip(&step.alive).filter(|(_, alive)| **alive).map(|(flag, _)| flag)
     });
