@@ -5,6 +5,7 @@
 pub mod claim;
 mod compose;
 pub mod figures;
+pub mod ledger;
 pub mod results;
 pub mod routes;
 pub mod runs;

@@ -76,6 +76,23 @@ fn the_reference_page_is_what_the_program_lists() {
     assert_eq!(read("docs/reference.md"), page, "docs/reference.md is not what the program lists");
 }
 
+/// Written anew as the page above is.
+#[test]
+fn the_ledger_is_what_the_reports_data_say() {
+    let folder = root().join("docs/reproduction");
+    for (name, flags) in [("ledger.md", &[][..]), ("ledger.json", &["--json"][..])] {
+        let mut command = Command::cargo_bin("pathweave").unwrap();
+        let output = command.arg("ledger").arg(&folder).args(flags).output().unwrap();
+        let ledger = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success());
+        if std::env::var_os("PATHWEAVE_BLESS").is_some() {
+            fs::write(folder.join(name), &ledger).unwrap();
+        }
+        let page = read(&format!("docs/reproduction/{name}"));
+        assert_eq!(page, ledger, "{name} is not what `pathweave ledger docs/reproduction` prints");
+    }
+}
+
 #[test]
 fn every_dependency_has_its_reason() {
     let page = read("docs/dependencies.md");
