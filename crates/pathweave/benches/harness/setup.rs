@@ -1,7 +1,7 @@
 //! Trainers on synthetic task sets of the right shapes: what is timed does not depend on pixels.
 
 use burn::tensor::Device;
-use pathweave::spec::{BaseSpec, ModelSpec, RunSpec};
+use pathweave::spec::{BaseSpec, ModelSpec, RouterSpec, RunSpec};
 use pathweave::train::Trainer;
 use pathweave_data::dataset::{DatasetSpec, DigitsMtlSpec};
 use pathweave_data::{Batch, Example, ImageShape, Parts, Split, Streams, TaskSet};
@@ -24,6 +24,16 @@ impl Training {
     /// A fresh network for images [channels, height, width], with so many convolution blocks, for
     /// [tasks, classes].
     pub fn new(image: [usize; 3], blocks: usize, answers: [usize; 2]) -> Self {
+        Self::routed(image, blocks, answers, RouterSpec::default())
+    }
+
+    /// The same with another router.
+    pub fn routed(
+        image: [usize; 3],
+        blocks: usize,
+        answers: [usize; 2],
+        router: RouterSpec,
+    ) -> Self {
         let [channels, height, width] = image;
         let data = task_set(ImageShape { channels, height, width }, answers);
         let spec = RunSpec {
@@ -31,7 +41,7 @@ impl Training {
             // Only names the data in a run's identity; the data are those above.
             data: DatasetSpec::DigitsMtl(DigitsMtlSpec::default()),
             model: ModelSpec { base: BaseSpec { blocks, filters: 32 }, ..Default::default() },
-            router: Default::default(),
+            router,
             reward: Default::default(),
             exploration: Default::default(),
             train: Default::default(),

@@ -13,7 +13,7 @@ use crate::experiment::claim::{ClaimDef, Finding, beats, mean_text};
 use crate::experiment::compose::{self, section};
 use crate::experiment::results::Results;
 use crate::experiment::scale::{SMOKE, Scale, Sizes, THESIS, base};
-use crate::experiment::{Experiment, figures, routes, verdict};
+use crate::experiment::{Experiment, Source, figures, routes, verdict};
 
 const SIZES: Sizes = Sizes { smoke: SMOKE, small: fig_5_2::SMALL, paper: THESIS };
 
@@ -32,7 +32,7 @@ pub static FIG_5_1: Experiment = Experiment {
     document: "T 5.2.3, figure 5.1",
     notes: &[NOTES, domain::SETTING],
     exclusive: false,
-    sweep,
+    source: Source::Runs(sweep),
     rows,
     report,
     claims: &[
