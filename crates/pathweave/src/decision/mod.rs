@@ -3,18 +3,25 @@
 
 mod assigned;
 mod choose;
+mod gumbel;
 mod hashed;
 mod q_learning;
+mod rebar;
 mod reinforce;
+mod relax;
+mod relaxed;
 mod uniform;
 mod wpl;
 
 pub use assigned::Assigned;
 use burn::module::Module;
 use burn::tensor::{Int, Tensor};
+pub use gumbel::{Gumbel, GumbelGate, GumbelSpec};
 pub use hashed::Hashed;
 pub use q_learning::QLearning;
+pub use rebar::{Rebar, RebarSpec};
 pub use reinforce::{Baseline, Reinforce, ReinforceSpec};
+pub use relax::{Relax, RelaxSpec};
 use serde::{Deserialize, Serialize};
 pub use uniform::Uniform;
 pub use wpl::{Weighting, Wpl, WplSpec, project};
@@ -29,7 +36,7 @@ pub trait DecisionAlgorithm: Module {
     /// What the sub-router computes at a site: action head [R, A], critic \[R\] if it has one.
     fn heads(&self, site: &Site) -> Heads;
 
-    /// Chooses an action a row. Carries no gradient.
+    /// Chooses an action a row. Carries no gradient, but for the gate.
     fn choose(&self, heads: &Heads, site: &Site, mode: Mode, noise: &Noise) -> Choice;
 
     /// Loss of each row's decision at one depth, not reduced and not masked \[R\]; `None` where the
@@ -38,6 +45,10 @@ pub trait DecisionAlgorithm: Module {
 
     /// Updates that are not gradient steps: tables, running means. Called once a depth and step.
     fn observe(&mut self, _site: &Site, _seen: &Seen) {}
+
+    /// Moves schedules of the algorithm's own to this epoch. Called before each step, with fractions
+    /// of an epoch.
+    fn at_epoch(&mut self, _epoch: f64) {}
 
     /// π(·|s), with gradient, where the algorithm learns a stochastic policy. [R, A]
     fn policy(&self, _heads: &Heads) -> Option<Tensor<2>> {
@@ -56,6 +67,12 @@ pub enum AlgorithmKind {
     /// [`Wpl`]
     #[default]
     Wpl,
+    /// [`Gumbel`]
+    Gumbel,
+    /// [`Rebar`]
+    Rebar,
+    /// [`Relax`]
+    Relax,
     /// [`Assigned`]
     Assigned,
     /// [`Uniform`]
@@ -108,6 +125,30 @@ pub const ALGORITHMS: &[AlgorithmEntry] = &[
         trained: true,
     },
     AlgorithmEntry {
+        kind: AlgorithmKind::Gumbel,
+        name: "gumbel",
+        what: "straight-through Gumbel-softmax, trained by the module loss through a gate",
+        source: "T 3.2, 7.1.2; Jang et al. 2016",
+        approximated: true,
+        trained: true,
+    },
+    AlgorithmEntry {
+        kind: AlgorithmKind::Rebar,
+        name: "rebar",
+        what: "policy gradient; control variate of relaxed actions, values regressed on returns",
+        source: "T 3.2; Tucker et al. 2017",
+        approximated: true,
+        trained: true,
+    },
+    AlgorithmEntry {
+        kind: AlgorithmKind::Relax,
+        name: "relax",
+        what: "policy gradient; control variate of relaxed actions, trained on the variance",
+        source: "T 3.2, 7.1.2; Grathwohl et al. 2018",
+        approximated: true,
+        trained: true,
+    },
+    AlgorithmEntry {
         kind: AlgorithmKind::Assigned,
         name: "assigned",
         what: "control: module = context modulo modules",
@@ -149,6 +190,12 @@ pub enum Decision {
     Reinforce(Reinforce),
     /// Weighted policy learner
     Wpl(Wpl),
+    /// Straight-through Gumbel-softmax
+    Gumbel(Gumbel),
+    /// REBAR
+    Rebar(Rebar),
+    /// RELAX
+    Relax(Relax),
     /// By context
     Assigned(Assigned),
     /// At random
@@ -164,6 +211,12 @@ pub struct AlgorithmSettings {
     pub reinforce: ReinforceSpec,
     /// Of WPL
     pub wpl: WplSpec,
+    /// Of the Gumbel-softmax
+    pub gumbel: GumbelSpec,
+    /// Of REBAR
+    pub rebar: RebarSpec,
+    /// Of RELAX
+    pub relax: RelaxSpec,
 }
 
 macro_rules! each {
@@ -172,6 +225,9 @@ macro_rules! each {
             Decision::QLearning($algorithm) => $call,
             Decision::Reinforce($algorithm) => $call,
             Decision::Wpl($algorithm) => $call,
+            Decision::Gumbel($algorithm) => $call,
+            Decision::Rebar($algorithm) => $call,
+            Decision::Relax($algorithm) => $call,
             Decision::Assigned($algorithm) => $call,
             Decision::Uniform($algorithm) => $call,
             Decision::Hashed($algorithm) => $call,
@@ -195,6 +251,11 @@ impl Decision {
                 Self::Reinforce(Reinforce::new(shape, settings.reinforce.clone(), init))
             }
             AlgorithmKind::Wpl => Self::Wpl(Wpl::new(shape, settings.wpl.clone(), init)),
+            AlgorithmKind::Gumbel => {
+                Self::Gumbel(Gumbel::new(shape, settings.gumbel.clone(), init))
+            }
+            AlgorithmKind::Rebar => Self::Rebar(Rebar::new(shape, settings.rebar.clone(), init)),
+            AlgorithmKind::Relax => Self::Relax(Relax::new(shape, settings.relax.clone(), init)),
             AlgorithmKind::Assigned => Self::Assigned(Assigned::new(modules, actions)),
             AlgorithmKind::Uniform => Self::Uniform(Uniform::new(modules, actions)),
             AlgorithmKind::Hashed => Self::Hashed(Hashed::new(modules, actions)),
@@ -217,6 +278,10 @@ impl DecisionAlgorithm for Decision {
 
     fn observe(&mut self, site: &Site, seen: &Seen) {
         each!(self, algorithm => algorithm.observe(site, seen));
+    }
+
+    fn at_epoch(&mut self, epoch: f64) {
+        each!(self, algorithm => algorithm.at_epoch(epoch));
     }
 
     fn policy(&self, heads: &Heads) -> Option<Tensor<2>> {

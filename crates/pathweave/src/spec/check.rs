@@ -175,6 +175,16 @@ impl RunSpec {
         let c = r.reinforce.value_coefficient;
         let allowed = "a number of at least 0";
         faults.unless(c >= 0.0 && c.is_finite(), "router.reinforce.value_coefficient", c, allowed);
+        let settings = [
+            ("gumbel", r.gumbel.faults()),
+            ("rebar", r.rebar.faults()),
+            ("relax", r.relax.faults()),
+        ];
+        for (algorithm, found) in settings {
+            for (key, found, allowed) in found {
+                faults.add(&format!("router.{algorithm}.{key}"), found, allowed);
+            }
+        }
         if m.kind != ModelKind::Routed {
             return;
         }

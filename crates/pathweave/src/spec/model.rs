@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::block::BlockKind;
-use crate::decision::{AlgorithmKind, ReinforceSpec, WplSpec};
+use crate::decision::{AlgorithmKind, GumbelSpec, RebarSpec, ReinforceSpec, RelaxSpec, WplSpec};
 use crate::dispatcher::Dispatcher;
 use crate::policy::PolicyKind;
 
@@ -156,6 +156,12 @@ pub struct RouterSpec {
     pub reinforce: ReinforceSpec,
     /// Settings of `wpl`
     pub wpl: WplSpec,
+    /// Settings of `gumbel`
+    pub gumbel: GumbelSpec,
+    /// Settings of `rebar`
+    pub rebar: RebarSpec,
+    /// Settings of `relax`
+    pub relax: RelaxSpec,
 }
 
 impl Default for RouterSpec {
@@ -173,6 +179,9 @@ impl Default for RouterSpec {
             gradient_to_modules: false,
             reinforce: ReinforceSpec::default(),
             wpl: WplSpec::default(),
+            gumbel: GumbelSpec::default(),
+            rebar: RebarSpec::default(),
+            relax: RelaxSpec::default(),
         }
     }
 }
