@@ -179,7 +179,11 @@ impl<'a> Plan<'a> {
         let r = &self.spec.router;
         let extra = ExtraActions { skip: r.skip, terminate: r.terminate };
         let settings = AlgorithmSettings {
+            advantage_learning: r.advantage_learning.clone(),
             reinforce: r.reinforce.clone(),
+            epsilon_reinforce: r.epsilon_reinforce.clone(),
+            advantage_actor_critic: r.advantage_actor_critic.clone(),
+            ppo: r.ppo.clone(),
             wpl: r.wpl.clone(),
             gumbel: r.gumbel.clone(),
             rebar: r.rebar.clone(),
