@@ -27,7 +27,8 @@ pub enum Weighting {
 pub struct WplSpec {
     /// Which way round Δ is scaled
     pub weighting: Weighting,
-    /// λ_π, step of the policy and of the average return. Not decayed: it is no gradient step.
+    /// λ_π, step of a table's policy and of its average return. Not decayed: it is no gradient
+    /// step. Void for approximated policies, which learn at the router's learning rate.
     pub rate: f32,
 }
 
@@ -119,16 +120,11 @@ impl DecisionAlgorithm for Wpl {
         let chosen = seen.choice.action.clone();
         let flat = rows * actions as i64 + chosen.clone();
         let pi = probabilities.clone().reshape([table_rows * actions]).select(0, flat.clone());
-        let rises = delta.clone().greater_elem(0.0).float();
-        let share = match self.spec.weighting {
-            Weighting::Thesis => pi,
-            Weighting::Original => -pi + 1.0,
-        };
-        let scale = rises.clone() * share.clone() + (-rises + 1.0) * (-share + 1.0);
+        let delta = scaled(delta, pi, self.spec.weighting);
         let moved = probabilities
             .clone()
             .reshape([table_rows * actions])
-            .select_assign(0, flat, delta * scale * self.spec.rate, IndexingUpdateOp::Add)
+            .select_assign(0, flat, delta * self.spec.rate, IndexingUpdateOp::Add)
             .reshape([table_rows, actions]);
 
         // To project again would move the last bits of rows that nobody used.
@@ -137,6 +133,16 @@ impl DecisionAlgorithm for Wpl {
         self.probabilities = self.probabilities.clone().map(|_| moved);
         self.mean_return = self.mean_return.clone().map(|_| mean_return);
     }
+}
+
+/// Δ times the probability of its action or the rest of it, by the sign of Δ. \[R\], \[R\] → \[R\]
+pub(super) fn scaled(delta: Tensor<1>, pi: Tensor<1>, weighting: Weighting) -> Tensor<1> {
+    let rises = delta.clone().greater_elem(0.0).float();
+    let share = match weighting {
+        Weighting::Thesis => pi,
+        Weighting::Original => -pi + 1.0,
+    };
+    delta * (rises.clone() * share.clone() + (-rises + 1.0) * (-share + 1.0))
 }
 
 /// clip(π) / Σ clip(π), clip to [0, 1] (T 5.1). A row that is clipped to nothing becomes uniform.
