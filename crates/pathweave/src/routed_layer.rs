@@ -198,6 +198,11 @@ impl RoutedLayer {
         losses.reduce(|total, loss| total + loss)
     }
 
+    /// Moves the sub-routers' own schedules to this epoch, before a step.
+    pub fn at_epoch(&mut self, epoch: f64) {
+        self.router.sub_routers.iter_mut().for_each(|decision| decision.at_epoch(epoch));
+    }
+
     /// Lets every sub-router make its updates that are no gradient steps.
     pub fn observe(&mut self, trajectory: &Trajectory, rows: &Rows, seen: &[Seen]) {
         for (step, seen) in trajectory.steps.iter().zip(seen) {

@@ -52,7 +52,8 @@ pub struct Site<'a> {
 /// What a sub-router computes before it chooses.
 #[derive(Clone, Debug)]
 pub struct Heads {
-    /// Action values, logits or probabilities, as the algorithm defines. [R, A]
+    /// Action values, logits or probabilities, as the algorithm defines [R, A]; logits ⧺ action
+    /// values where it learns both [R, 2A].
     pub action: Tensor<2>,
     /// State value V(s) where the algorithm learns one. \[R\]
     pub critic: Option<Tensor<1>>,

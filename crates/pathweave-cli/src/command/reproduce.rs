@@ -8,6 +8,7 @@ use pathweave_eval::report::{Claim, Report};
 use pathweave_eval::table::{self, Summary};
 use serde_json::{Value, json};
 
+use super::ledger;
 use super::report::{hash_of, write};
 use crate::cli::ReproduceArgs;
 use crate::error::CliError;
@@ -119,10 +120,11 @@ fn reproduce(
     let rows = (experiment.rows)(&results)?;
     let report: Report = (experiment.report)(&results)?;
     let claims: Vec<Claim> = experiment.claims.iter().map(|claim| claim.check(&results)).collect();
-    let json = to_json(experiment, scale, &rows, &claims);
+    let json = to_json(experiment, &results, &rows, &claims);
     let name = format!("{}-{}{name}", experiment.id, scale.name());
     let folder = options.out.join("reports").join(name);
     let page = write(&folder, &report, &rows, &json)?;
+    ledger::update(&options.out)?;
     Ok(Done { title: report.title, rows, claims, json, page })
 }
 
@@ -174,13 +176,19 @@ fn shown(overrides: &[String], options: &RunOptions) -> Vec<String> {
     overrides.iter().cloned().chain(seed).collect()
 }
 
-fn to_json(experiment: &Experiment, scale: Scale, rows: &[Summary], claims: &[Claim]) -> Value {
-    let claims = claims.iter().map(|claim| json!({"text": claim.text, "verdict": claim.verdict}));
+fn to_json(
+    experiment: &Experiment,
+    results: &Results,
+    rows: &[Summary],
+    claims: &[Claim],
+) -> Value {
     json!({
         "experiment": experiment.id,
-        "scale": scale,
+        "document": experiment.document,
+        "scale": results.scale,
+        "overrides": results.overrides,
         "rows": table::to_json(rows),
-        "claims": claims.collect::<Vec<_>>(),
+        "claims": claims,
     })
 }
 

@@ -6,6 +6,7 @@ pub mod claim;
 mod compose;
 pub mod computed;
 pub mod figures;
+pub mod ledger;
 pub mod results;
 pub mod routes;
 pub mod runs;

@@ -7,7 +7,7 @@
 use burn::tensor::{Int, Tensor, activation};
 
 use crate::noise::Noise;
-use crate::trajectory::Choice;
+use crate::trajectory::{Choice, Relaxed};
 
 /// The best action, ties to the first. [R, A] → choice of R
 pub fn greedy(values: Tensor<2>) -> Choice {
@@ -43,6 +43,21 @@ pub fn epsilon_greedy(values: Tensor<2>, epsilon: f32, site: &str, noise: &Noise
 pub fn sample(logits: Tensor<2>, site: &str, noise: &Noise) -> Choice {
     let [rows, actions] = logits.dims();
     let uniform = noise.uniform(&format!("{site}/sample"), rows, actions, &logits.device());
+    sample_from(logits, uniform)
+}
+
+/// [`sample`] with the uniform numbers behind it, and others for the draw that is conditional on
+/// the action. [R, A] → choice of R
+pub fn sample_relaxed(logits: Tensor<2>, site: &str, noise: &Noise) -> Choice {
+    let [rows, actions] = logits.dims();
+    let draw = |what| noise.uniform(&format!("{site}/{what}"), rows, actions, &logits.device());
+    let (uniform, conditional) = (draw("sample"), draw("conditional"));
+    let relaxed = Some(Relaxed { uniform: uniform.clone(), conditional });
+    Choice { relaxed, ..sample_from(logits, uniform) }
+}
+
+fn sample_from(logits: Tensor<2>, uniform: Tensor<2>) -> Choice {
+    let rows = logits.dims()[0];
     // A draw of exactly 0 would be −∞ and let an action of probability 0 win a tie.
     let gumbel = -(-uniform.clamp_min(f32::MIN_POSITIVE).log()).log();
     let action = (logits.clone() + gumbel).argmax(1);

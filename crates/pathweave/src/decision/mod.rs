@@ -8,11 +8,15 @@ mod baseline;
 mod choose;
 mod em;
 mod epsilon_reinforce;
+mod gumbel;
 mod hashed;
 mod ppo;
 mod q_learning;
+mod rebar;
 mod registry;
 mod reinforce;
+mod relax;
+mod relaxed;
 mod sarsa;
 mod shared;
 mod uniform;
@@ -27,11 +31,14 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 pub use em::{Em, EmScore, EmSpec};
 pub use epsilon_reinforce::{EpsilonReinforce, EpsilonReinforceSpec};
+pub use gumbel::{Gumbel, GumbelGate, GumbelSpec};
 pub use hashed::Hashed;
 pub use ppo::{Ppo, PpoSpec};
 pub use q_learning::QLearning;
+pub use rebar::{Rebar, RebarSpec};
 pub use registry::{ALGORITHMS, AlgorithmEntry};
 pub use reinforce::{Reinforce, ReinforceSpec};
+pub use relax::{Relax, RelaxSpec};
 pub use sarsa::Sarsa;
 use serde::{Deserialize, Serialize};
 use shared::{bootstrapped, given, hashes, no_heads, pick, stream};
@@ -49,7 +56,7 @@ pub trait DecisionAlgorithm: Module {
     /// What the sub-router computes at a site: action head [R, A], critic \[R\] if it has one.
     fn heads(&self, site: &Site) -> Heads;
 
-    /// Chooses an action a row. Carries no gradient.
+    /// Chooses an action a row. Carries no gradient, but for the gate.
     fn choose(&self, heads: &Heads, site: &Site, mode: Mode, noise: &Noise) -> Choice;
 
     /// Loss of each row's decision at one depth, not reduced and not masked \[R\]; `None` where the
@@ -70,6 +77,10 @@ pub trait DecisionAlgorithm: Module {
     fn again(&self, _now: &Heads, _then: &Heads, _seen: &Seen) -> Option<Tensor<1>> {
         None
     }
+
+    /// Moves schedules of the algorithm's own to this epoch. Called before each step, with fractions
+    /// of an epoch.
+    fn at_epoch(&mut self, _epoch: f64) {}
 
     /// π(·|s), with gradient, where the algorithm learns a stochastic policy. [R, A]
     fn policy(&self, _heads: &Heads) -> Option<Tensor<2>> {
@@ -100,6 +111,12 @@ pub enum AlgorithmKind {
     Wpl,
     /// [`Em`]
     Em,
+    /// [`Gumbel`]
+    Gumbel,
+    /// [`Rebar`]
+    Rebar,
+    /// [`Relax`]
+    Relax,
     /// [`Assigned`]
     Assigned,
     /// [`Uniform`]
@@ -131,6 +148,12 @@ pub enum Decision {
     WplApproximated(WplApproximated),
     /// Expectation maximisation
     Em(Em),
+    /// Straight-through Gumbel-softmax
+    Gumbel(Gumbel),
+    /// REBAR
+    Rebar(Rebar),
+    /// RELAX
+    Relax(Relax),
     /// By context
     Assigned(Assigned),
     /// At random
@@ -154,6 +177,12 @@ pub struct AlgorithmSettings {
     pub ppo: PpoSpec,
     /// Of WPL
     pub wpl: WplSpec,
+    /// Of the Gumbel-softmax
+    pub gumbel: GumbelSpec,
+    /// Of REBAR
+    pub rebar: RebarSpec,
+    /// Of RELAX
+    pub relax: RelaxSpec,
 }
 
 macro_rules! each {
@@ -169,6 +198,9 @@ macro_rules! each {
             Decision::Wpl($algorithm) => $call,
             Decision::WplApproximated($algorithm) => $call,
             Decision::Em($algorithm) => $call,
+            Decision::Gumbel($algorithm) => $call,
+            Decision::Rebar($algorithm) => $call,
+            Decision::Relax($algorithm) => $call,
             Decision::Assigned($algorithm) => $call,
             Decision::Uniform($algorithm) => $call,
             Decision::Hashed($algorithm) => $call,
@@ -210,6 +242,11 @@ impl Decision {
             }
             AlgorithmKind::Wpl => Self::Wpl(Wpl::new(shape, settings.wpl.clone(), init)),
             AlgorithmKind::Em => Self::Em(Em::new(shape, init)),
+            AlgorithmKind::Gumbel => {
+                Self::Gumbel(Gumbel::new(shape, settings.gumbel.clone(), init))
+            }
+            AlgorithmKind::Rebar => Self::Rebar(Rebar::new(shape, settings.rebar.clone(), init)),
+            AlgorithmKind::Relax => Self::Relax(Relax::new(shape, settings.relax.clone(), init)),
             AlgorithmKind::Assigned => Self::Assigned(Assigned::new(modules, actions)),
             AlgorithmKind::Uniform => Self::Uniform(Uniform::new(modules, actions)),
             AlgorithmKind::Hashed => Self::Hashed(Hashed::new(modules, actions)),
@@ -240,6 +277,10 @@ impl DecisionAlgorithm for Decision {
 
     fn again(&self, now: &Heads, then: &Heads, seen: &Seen) -> Option<Tensor<1>> {
         each!(self, algorithm => algorithm.again(now, then, seen))
+    }
+
+    fn at_epoch(&mut self, epoch: f64) {
+        each!(self, algorithm => algorithm.at_epoch(epoch));
     }
 
     fn policy(&self, heads: &Heads) -> Option<Tensor<2>> {

@@ -229,6 +229,9 @@ impl<'a> Plan<'a> {
             advantage_actor_critic: r.advantage_actor_critic.clone(),
             ppo: r.ppo.clone(),
             wpl: r.wpl.clone(),
+            gumbel: r.gumbel.clone(),
+            rebar: r.rebar.clone(),
+            relax: r.relax.clone(),
         }
     }
 

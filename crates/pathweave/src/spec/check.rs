@@ -241,6 +241,16 @@ impl RunSpec {
         faults.unless(clip > 0.0 && clip.is_finite(), "router.ppo.clip", clip, allowed);
         let allowed = "a number above 0, below 1";
         faults.unless(rate > 0.0 && rate < 1.0, "router.wpl.rate", rate, allowed);
+        let settings = [
+            ("gumbel", r.gumbel.faults()),
+            ("rebar", r.rebar.faults()),
+            ("relax", r.relax.faults()),
+        ];
+        for (algorithm, found) in settings {
+            for (key, found, allowed) in found {
+                faults.add(&format!("router.{algorithm}.{key}"), found, allowed);
+            }
+        }
     }
 
     fn check_dispatch(&self, faults: &mut Faults) {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::block::BlockKind;
 use crate::decision::{
     AdvantageActorCriticSpec, AdvantageLearningSpec, AlgorithmKind, EmSpec, EpsilonReinforceSpec,
-    PpoSpec, ReinforceSpec, WplSpec,
+    GumbelSpec, PpoSpec, RebarSpec, ReinforceSpec, RelaxSpec, WplSpec,
 };
 use crate::dispatcher::{DispatchSpec, Dispatcher};
 use crate::model::{SwitchSpec, TopKSpec};
@@ -184,6 +184,12 @@ pub struct RouterSpec {
     pub wpl: WplSpec,
     /// Settings of `em`
     pub em: EmSpec,
+    /// Settings of `gumbel`
+    pub gumbel: GumbelSpec,
+    /// Settings of `rebar`
+    pub rebar: RebarSpec,
+    /// Settings of `relax`
+    pub relax: RelaxSpec,
 }
 
 impl Default for RouterSpec {
@@ -207,6 +213,9 @@ impl Default for RouterSpec {
             ppo: PpoSpec::default(),
             wpl: WplSpec::default(),
             em: EmSpec::default(),
+            gumbel: GumbelSpec::default(),
+            rebar: RebarSpec::default(),
+            relax: RelaxSpec::default(),
         }
     }
 }

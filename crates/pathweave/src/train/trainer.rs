@@ -112,7 +112,12 @@ impl Trainer {
 
     /// ε of the next step.
     pub fn exploration(&self) -> f32 {
-        self.spec.exploration.rate(self.step as f64 / self.steps_per_epoch as f64)
+        self.spec.exploration.rate(self.epoch())
+    }
+
+    /// Epochs made so far, with fractions.
+    fn epoch(&self) -> f64 {
+        self.step as f64 / self.steps_per_epoch as f64
     }
 
     /// One batch forward, backward, updated.
@@ -121,7 +126,10 @@ impl Trainer {
     /// Where the loss is not finite; the network is then as it was before the step.
     pub fn step(&mut self, batch: &Batch) -> Result<StepReport, StepError> {
         let rows = Rows { contexts: batch.tasks.clone(), samples: batch.samples.clone() };
-        let exploration = self.exploration();
+        let (exploration, epoch) = (self.exploration(), self.epoch());
+        if let Trunk::Routed(layer) = &mut self.network.trunk {
+            layer.at_epoch(epoch);
+        }
         let images = images(batch, self.shape, &self.device);
         let alone = self.trains_dispatcher_alone();
         let (out, statistics) = self.forward(images, &rows, &batch.labels, exploration);
