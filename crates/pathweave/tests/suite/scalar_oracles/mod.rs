@@ -1,5 +1,6 @@
 //! Losses, updates and sums restated in a few scalar lines written from the documents' formulas.
 
+mod expected_gradients;
 mod losses;
 mod networks;
 mod optimizers;
