@@ -85,26 +85,14 @@ mod tests {
     }
 
     #[test]
-    fn the_radius_includes_its_border_and_the_border_belongs_to_the_first() {
-        // 2 is within reach of both 1 and 3, and is not dense itself.
+    fn the_radius_includes_its_border_and_a_point_at_two_borders_goes_to_the_first() {
         let line = [0.0, 0.5, 1.0, 2.0, 3.0, 3.5, 4.0];
-        let labels = dbscan(&Points::new(&line, 1), 1.0, 4);
-        assert_eq!(labels, [None; 7]);
-        let labels = dbscan(&Points::new(&line, 1), 0.5, 2);
         let (a, b) = (Some(0), Some(1));
-        assert_eq!(labels, [a, a, a, None, b, b, b]);
-        let labels = dbscan(&Points::new(&[0.0, 0.5, 1.0, 1.9, 2.8, 3.3, 3.8], 1), 0.9, 4);
-        assert_eq!(labels, [None; 7]);
-        let labels = dbscan(&Points::new(&line, 1), 1.0, 3);
-        assert_eq!(labels, [a; 7]);
-    }
-
-    #[test]
-    fn a_point_at_two_borders_goes_to_the_first_cluster() {
-        let line = [0.0, 0.2, 0.4, 1.3, 2.2, 2.4, 2.6];
-        let labels = dbscan(&Points::new(&line, 1), 0.95, 4);
-        let (a, b) = (Some(0), Some(1));
-        assert_eq!(labels, [a, a, a, a, b, b, b]);
+        // 2 is within reach of 1 and of 3, which are dense; it is not.
+        assert_eq!(dbscan(&Points::new(&line, 1), 1.0, 4), [a, a, a, a, b, b, b]);
+        assert_eq!(dbscan(&Points::new(&line, 1), 0.5, 2), [a, a, a, None, b, b, b]);
+        assert_eq!(dbscan(&Points::new(&line, 1), 1.0, 3), [a; 7]);
+        assert_eq!(dbscan(&Points::new(&line, 1), 0.99, 4), [None; 7]);
     }
 
     #[test]
