@@ -4,10 +4,12 @@ use burn::module::Module;
 use burn::tensor::{Bool, Tensor, TensorData};
 
 use crate::bank::Bank;
-use crate::decision::DecisionAlgorithm;
+use crate::decision::{self, DecisionAlgorithm};
 use crate::noise::Noise;
+use crate::policy;
 use crate::router::Router;
 use crate::train::optimizer::Used;
+use crate::train::shares::Shares;
 use crate::trajectory::{Choice, Drive, Gate, Rows, Seen, Site, Step, Trajectory, upload};
 
 /// Actions beside the modules. They follow the modules in the order given here.
@@ -40,6 +42,7 @@ pub struct RoutedLayer {
 
 impl RoutedLayer {
     /// `depths` is the limit T. One bank is used at every depth, else there must be T of them.
+    /// A limit of 0 leaves h as it came and decides nothing.
     pub fn new(router: Router, banks: Vec<Bank>, depths: usize, extra: ExtraActions) -> Self {
         assert!(
             banks.len() == 1 || banks.len() == depths,
@@ -156,6 +159,26 @@ impl RoutedLayer {
         total
     }
 
+    /// Entropy of the policy, summed over a row's decisions \[R\]; `None` where no algorithm learns a
+    /// stochastic policy.
+    pub fn entropy(&self, trajectory: &Trajectory, seen: &[Seen]) -> Option<Tensor<1>> {
+        let mut total: Option<Tensor<1>> = None;
+        for (step, seen) in trajectory.steps.iter().zip(seen) {
+            let Some(policy) = self.router.at(step.depth).policy(&step.heads) else { continue };
+            let entropy = decision::entropy(policy) * seen.alive.clone();
+            total = Some(match total {
+                Some(total) => total + entropy,
+                None => entropy,
+            });
+        }
+        total
+    }
+
+    /// The same layer with a smaller depth limit.
+    pub(crate) fn first(&self, depths: usize) -> Self {
+        Self { depths, ..self.clone() }
+    }
+
     /// Lets every sub-router make its updates that are no gradient steps.
     pub fn observe(&mut self, trajectory: &Trajectory, rows: &Rows, seen: &[Seen]) {
         for (step, seen) in trajectory.steps.iter().zip(seen) {
@@ -165,18 +188,34 @@ impl RoutedLayer {
         }
     }
 
-    /// Which modules some row chose, for [`crate::train::optimizer::step`].
+    /// Which modules some row chose and which agents decided, for
+    /// [`crate::train::optimizer::step`].
     pub fn used(&self, trajectory: &Trajectory) -> Used {
+        self.used_by(trajectory, &Shares::default())
+    }
+
+    /// As [`RoutedLayer::used`], where a row may train the modules only, or the router only.
+    pub(crate) fn used_by(&self, trajectory: &Trajectory, shares: &Shares) -> Used {
         let mut used = Used::new();
+        let all = self.router.sight.gradient_to_modules;
+        let slots = if self.router.sub_routers.len() == 1 { self.depths } else { 1 };
         for step in &trajectory.steps {
             let bank = self.bank(step.depth);
             let mut chosen = vec![false; bank.modules()];
-            for (&action, _) in step.actions.iter().zip(&step.alive).filter(|(_, alive)| **alive) {
+            let mut agents = Vec::with_capacity(step.actions.len());
+            for (row, &action) in
+                step.actions.iter().enumerate().filter(|(row, _)| step.alive[*row])
+            {
                 if let Some(chosen) = chosen.get_mut(action as usize) {
-                    *chosen = true;
+                    *chosen |= all || shares.trains_modules(row);
+                }
+                if shares.trains_router(row) {
+                    agents.push(trajectory.agents[row]);
                 }
             }
             bank.mark(&chosen, &mut used);
+            let slot = if slots == 1 { 0 } else { step.depth };
+            policy::mark(self.router.at(step.depth), (slot, slots), &agents, &mut used);
         }
         used
     }

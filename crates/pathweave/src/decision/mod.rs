@@ -138,6 +138,11 @@ impl AlgorithmKind {
     pub fn entry(self) -> &'static AlgorithmEntry {
         ALGORITHMS.iter().find(|entry| entry.kind == self).expect("every kind is registered")
     }
+
+    /// Whether [`DecisionAlgorithm::policy`] yields a policy, which the entropy bonus needs.
+    pub fn learns_policy(self) -> bool {
+        matches!(self, Self::Reinforce)
+    }
 }
 
 /// A sub-router's algorithm, of any kind.
@@ -222,6 +227,13 @@ impl DecisionAlgorithm for Decision {
     fn policy(&self, heads: &Heads) -> Option<Tensor<2>> {
         each!(self, algorithm => algorithm.policy(heads))
     }
+}
+
+/// Entropy of each row's policy, H(π) = −Σ_a π(a) ln π(a) (T 7.4.1). [R, A] → \[R\]
+pub fn entropy(policy: Tensor<2>) -> Tensor<1> {
+    // The limit of π ln π at 0 is 0; its derivative there is cut off with the logarithm.
+    let logarithm = policy.clone().clamp_min(f32::MIN_POSITIVE).log();
+    -(policy * logarithm).sum_dim(1).squeeze_dim::<1>(1)
 }
 
 /// Name of the random streams of a site.

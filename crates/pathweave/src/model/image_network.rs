@@ -72,20 +72,20 @@ impl ImageNetwork {
         self.classify(self.base.forward(images), rows, drive.into(), noise)
     }
 
-    /// Everything after the base. [B, features] → logits, decisions
-    pub fn classify(
-        &self,
-        mut h: Tensor<2>,
-        rows: &Rows,
-        drive: Drive<'_>,
-        noise: &Noise,
-    ) -> Forward {
+    /// What enters the trunk. [B, features] → [B, D]
+    pub(crate) fn enter(&self, mut h: Tensor<2>, rows: &Rows) -> Tensor<2> {
         if self.task_input > 0 {
             h = Tensor::cat(vec![h.clone(), one_hot(rows, self.task_input, &h)], 1);
         }
-        if let Some(projection) = &self.projection {
-            h = projection.forward(h);
+        match &self.projection {
+            Some(projection) => projection.forward(h),
+            None => h,
         }
+    }
+
+    /// Everything after the base. [B, features] → logits, decisions
+    pub fn classify(&self, h: Tensor<2>, rows: &Rows, drive: Drive<'_>, noise: &Noise) -> Forward {
+        let mut h = self.enter(h, rows);
         let (mut trajectory, mut weights) = (None, Vec::new());
         h = match &self.trunk {
             Trunk::Routed(layer) => {

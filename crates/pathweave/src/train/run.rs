@@ -4,6 +4,7 @@ use burn::tensor::Device;
 use pathweave_data::{Batch, Split, TaskSet};
 use thiserror::Error;
 
+use super::curriculum::order;
 use super::evaluate::{Evaluation, evaluate};
 use super::snapshot::{RestoreError, Snapshot, parameters};
 use super::trainer::{StepError, StepReport, Trainer};
@@ -124,7 +125,7 @@ pub fn run(
     let mut last = None;
     while trainer.step < total {
         let epoch = trainer.step / per_epoch;
-        let order = data.epoch_order(trainer.streams(), epoch);
+        let order = order(&spec.train, data, trainer.streams(), epoch);
         let done = (trainer.step % per_epoch) as usize;
         for indices in order.chunks(spec.train.batch).skip(done) {
             data.fill(Split::Train, indices, &mut batch);
@@ -134,10 +135,10 @@ pub fn run(
             }
             match watch.step(&report) {
                 Control::Continue => {}
-                Control::Checkpoint => watch.snapshot(&trainer.snapshot()),
+                Control::Checkpoint => watch.snapshot(&trainer.good_snapshot()?),
                 Control::Stop if trainer.step == total => {}
                 Control::Stop => {
-                    watch.snapshot(&trainer.snapshot());
+                    watch.snapshot(&trainer.good_snapshot()?);
                     return Ok(Finished::Stopped { step: trainer.step });
                 }
             }
@@ -148,7 +149,7 @@ pub fn run(
         Some(last) => last,
         None => moment(data, device, &trainer, watch),
     };
-    let snapshot = trainer.snapshot();
+    let snapshot = trainer.good_snapshot()?;
     watch.snapshot(&snapshot);
     let parameters = parameters(&trainer.network);
     Ok(Finished::Complete(Box::new(Complete { last, parameters, snapshot })))

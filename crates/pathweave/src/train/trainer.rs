@@ -5,7 +5,9 @@ use pathweave_data::Streams;
 use pathweave_data::{Batch, ImageShape, TaskSet};
 use thiserror::Error;
 
-use super::optimizer::{self, OptimizerState, Used};
+use super::diagnose::{self, Place};
+use super::optimizer::{self, OptimizerState, Owner, Used};
+use super::shares::Shares;
 use crate::init::Init;
 use crate::model::{BuildError, ImageNetwork, Trunk, cross_entropy};
 use crate::noise::Noise;
@@ -13,21 +15,41 @@ use crate::reward::Rewards;
 use crate::spec::CheckedSpec;
 use crate::trajectory::{Mode, Rows, Seen, Trajectory};
 
-/// What stops a step.
+/// What stops a step. Network, optimizer and reward memory are then as they were before it.
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum StepError {
-    /// The loss is NaN or infinite.
+    /// A loss or a return is NaN or infinite.
     #[error(
-        "step {step}: the {which} loss is {value}: the run diverged; a smaller learning rate or \
-         train.clip_norm may help"
+        "step {step}: the {which} is {value}, and {place}: the run diverged; a smaller learning \
+         rate or train.clip_norm may help"
     )]
     NotFinite {
         /// Number of the step, from 0
         step: u64,
-        /// module or router
+        /// module loss, router loss or return
         which: &'static str,
         /// NaN or infinity
         value: f32,
+        /// Where the first such number is, in the order of the forward pass
+        place: Place,
+    },
+    /// A parameter or running average became NaN or infinite by an update whose loss was finite.
+    /// Found when a checkpoint is to be written, which must not keep it.
+    #[error(
+        "before step {step}: the update left numbers that are not finite in {array}: the run \
+         diverged; a smaller learning rate or train.clip_norm may help"
+    )]
+    Update {
+        /// Number of the step that would follow, from 0
+        step: u64,
+        /// Path of the parameter in the network
+        array: String,
+    },
+    /// There is nothing to learn from.
+    #[error("step {step}: the batch is empty")]
+    EmptyBatch {
+        /// Number of the step, from 0
+        step: u64,
     },
 }
 
@@ -98,59 +120,99 @@ impl Trainer {
         &self.streams
     }
 
+    /// Epochs behind the next step, with their fraction.
+    pub fn epoch(&self) -> f64 {
+        self.step as f64 / self.steps_per_epoch as f64
+    }
+
     /// ε of the next step.
     pub fn exploration(&self) -> f32 {
-        self.spec.exploration.rate(self.step as f64 / self.steps_per_epoch as f64)
+        self.spec.exploration.rate(self.epoch())
     }
 
     /// One batch forward, backward, updated.
     ///
     /// # Errors
-    /// Where the loss is not finite; the network is then as it was before the step.
+    /// Where the batch is empty, or a loss or a return is not finite; network, optimizer and reward
+    /// memory are then as they were before the step.
+    ///
+    /// # Deviations
+    /// - T 4.2 fixes "their parameters for a short initial period". A frozen router goes on to
+    ///   explore and choose, and its decisions go on to fill the collaboration reward's memory;
+    ///   frozen modules go on to measure the running averages of the batch norm, which are no
+    ///   parameters. Nothing else of a frozen part moves: no parameter, no policy table, no running
+    ///   mean of returns, no optimizer state.
     pub fn step(&mut self, batch: &Batch) -> Result<StepReport, StepError> {
+        if batch.labels.is_empty() {
+            return Err(StepError::EmptyBatch { step: self.step });
+        }
         let rows = Rows { contexts: batch.tasks.clone(), samples: batch.samples.clone() };
-        let exploration = self.exploration();
+        let (epoch, exploration) = (self.epoch(), self.exploration());
         let noise = Noise::new(&self.streams, self.step);
+        let mode = Mode::Train { exploration };
         let images = images(batch, self.shape, &self.device);
-        let (out, statistics) =
-            self.network.forward_train(images, &rows, Mode::Train { exploration }, &noise);
+        let (out, statistics) = self.network.forward_train(images, &rows, mode, &noise);
 
         // Lines 1 and 2: the model's loss, the final reward.
         let losses = cross_entropy(out.logits.clone(), &batch.labels);
         let outcome = outcome(&losses, &out.logits, &batch.labels);
         let loss = mean(&outcome.losses);
-        self.finite("module", loss)?;
+        if !loss.is_finite() {
+            return Err(self.not_finite("module loss", loss, batch, None));
+        }
 
         // Lines 3 and 4: the loss of every decision.
+        let mut shares = Shares::default();
         let (seen, router_losses) = match (&self.network.trunk, &out.trajectory) {
             (Trunk::Routed(layer), Some(trajectory)) => {
+                shares = Shares::of(&self.spec, trajectory, &rows, (&self.streams, self.step));
                 let returns = self.rewards.score(
+                    epoch,
                     trajectory,
                     |depth| layer.router.index(depth),
                     (&outcome.losses, &outcome.correct),
                 );
-                let seen = Seen::of(trajectory, &returns, self.rewards.discount());
-                let loss = layer.router_loss(trajectory, &seen);
+                if let Some((value, depth)) = diagnose::returns(&returns) {
+                    let place = Some(Place::Reward { depth });
+                    return Err(self.not_finite("return", value, batch, place));
+                }
+                let mut seen = Seen::of(trajectory, &returns, self.rewards.discount());
+                shares.mask(&mut seen);
+                let beta = self.spec.router.entropy.weight_at(epoch);
+                let bonus = (beta > 0.0).then(|| layer.entropy(trajectory, &seen)).flatten();
+                let loss = layer.router_loss(trajectory, &seen).map(|loss| match bonus {
+                    Some(entropy) => loss - entropy * beta,
+                    None => loss,
+                });
                 (seen, loss)
             }
             _ => (Vec::new(), None),
         };
+        let module_loss = shares.module_loss(losses);
         let (total, router_loss) = match router_losses {
             Some(router_losses) => {
-                let router_loss = router_losses.mean();
+                let router_loss = shares.router_loss(router_losses);
                 let value = router_loss.clone().into_scalar::<f32>();
-                self.finite("router", value)?;
-                (losses.mean() + router_loss, value)
+                if !value.is_finite() {
+                    let place = diagnose::router(&self.network.trunk, &out.trajectory, &seen);
+                    return Err(self.not_finite("router loss", value, batch, place));
+                }
+                (module_loss + router_loss, value)
             }
-            None => (losses.mean(), 0.0),
+            None => (module_loss, 0.0),
         };
 
         // Line 5: one backward pass, two optimizers.
         let mut gradients = total.backward();
         let used = match (&self.network.trunk, &out.trajectory) {
-            (Trunk::Routed(layer), Some(trajectory)) => layer.used(trajectory),
+            (Trunk::Routed(layer), Some(trajectory)) => layer.used_by(trajectory, &shares),
+            (Trunk::SoftMixture(layer), _) => layer.used(&rows),
             _ => Used::new(),
         };
+        let frozen = self.frozen(&shares);
+        for &owner in &frozen {
+            optimizer::freeze(&self.network, owner, &mut gradients);
+        }
         let decay = self.spec.train.decay(self.step / self.steps_per_epoch);
         self.network = optimizer::step(
             self.network.clone(),
@@ -163,7 +225,10 @@ impl Trainer {
         self.network.base.absorb(statistics);
         if let (Trunk::Routed(layer), Some(trajectory)) = (&mut self.network.trunk, &out.trajectory)
         {
-            layer.observe(trajectory, &rows, &seen);
+            self.rewards.remember(trajectory, |depth| layer.router.index(depth));
+            if !frozen.contains(&Owner::Router) {
+                layer.observe(trajectory, &rows, &seen);
+            }
         }
 
         let report = StepReport {
@@ -178,11 +243,37 @@ impl Trainer {
         Ok(report)
     }
 
-    fn finite(&self, which: &'static str, value: f32) -> Result<(), StepError> {
-        if value.is_finite() {
-            return Ok(());
+    /// Whose parameters this step leaves alone: warm-ups (T 4.2), and who got no row to learn from.
+    fn frozen(&self, shares: &Shares) -> Vec<Owner> {
+        let epoch = self.step / self.steps_per_epoch;
+        let train = &self.spec.train;
+        let warming = |epochs: u32| epoch < u64::from(epochs);
+        let reached = shares.anyone_trains_modules() || self.spec.router.gradient_to_modules;
+        let mut frozen = Vec::new();
+        if warming(train.freeze_modules_epochs) || !reached {
+            frozen.push(Owner::Modules);
         }
-        Err(StepError::NotFinite { step: self.step, which, value })
+        if warming(train.freeze_router_epochs) || !shares.anyone_trains_router() {
+            frozen.push(Owner::Router);
+        }
+        frozen
+    }
+
+    /// Runs the forward pass again, with checks, to say where the first bad number is.
+    fn not_finite(
+        &self,
+        which: &'static str,
+        value: f32,
+        batch: &Batch,
+        known: Option<Place>,
+    ) -> StepError {
+        let rows = Rows { contexts: batch.tasks.clone(), samples: batch.samples.clone() };
+        let noise = Noise::new(&self.streams, self.step);
+        let mode = Mode::Train { exploration: self.exploration() };
+        let images = images(batch, self.shape, &self.device);
+        let found = diagnose::forward(&self.network, images, &rows, mode.into(), &noise);
+        let place = found.or(known).unwrap_or(Place::Loss);
+        StepError::NotFinite { step: self.step, which, value, place }
     }
 }
 

@@ -1,5 +1,8 @@
 //! Training as a whole: the same bits again, faults that are told, modules that stay put.
 
+mod edges;
 mod faults;
+mod order;
 mod repeats;
+mod switches;
 mod untouched;
