@@ -3,6 +3,7 @@
 mod curriculum;
 mod diagnose;
 mod evaluate;
+mod fault;
 pub mod optimizer;
 mod run;
 pub(crate) mod shares;
@@ -12,7 +13,8 @@ mod trainer;
 pub use curriculum::{Curriculum, order};
 pub use diagnose::Place;
 pub use evaluate::{Evaluation, TaskScore, evaluate};
+pub use fault::StepError;
 pub use run::{Complete, Control, Finished, Moment, Observe, RunError, run};
 pub use shares::{ModuleSplit, Shares};
 pub use snapshot::{Counters, NamedArray, RestoreError, Snapshot, arrays, load, parameters};
-pub use trainer::{StepError, StepReport, Trainer};
+pub use trainer::{StepReport, Trainer};

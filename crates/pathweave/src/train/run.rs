@@ -6,8 +6,9 @@ use thiserror::Error;
 
 use super::curriculum::order;
 use super::evaluate::{Evaluation, evaluate};
+use super::fault::StepError;
 use super::snapshot::{RestoreError, Snapshot, parameters};
-use super::trainer::{StepError, StepReport, Trainer};
+use super::trainer::{StepReport, Trainer};
 use crate::model::BuildError;
 use crate::spec::CheckedSpec;
 

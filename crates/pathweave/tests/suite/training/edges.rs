@@ -42,7 +42,7 @@ fn assert_place(mut trainer: Trainer, batch: &Batch, wanted: &Place) {
     assert_eq!(state(&trainer), before);
 }
 
-/// Puts a number at the end of every array whose path holds the text; `which` of them, if given.
+/// Fills every array whose path holds the text with a number.
 fn spoil(network: ImageNetwork, path: &str, value: f32) -> ImageNetwork {
     let mut all = arrays(&network);
     let mut found = false;
