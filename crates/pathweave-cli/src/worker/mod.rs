@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use pathweave::spec::CheckedSpec;
-use pathweave::train::{self, Finished};
+use pathweave::train::{self, Finished, RunError};
 pub use protocol::{Event, FailureKind, Job};
 use watcher::Watcher;
 
@@ -148,7 +148,17 @@ fn train(
     watcher.resumes_at(done);
     let ended = train::run(spec, &data, &device.open(), snapshot.as_ref(), &mut watcher);
     let watched = watcher.end()?;
-    match ended.map_err(|error| CliError::RunFailed(error.to_string()))? {
+    let failed = |error: RunError| {
+        let good = match (&error, checkpoint::newest(&checkpoint)) {
+            (RunError::Step(_), Some((step, place))) => {
+                format!("; the last good checkpoint, after step {step}, is {}", place.display())
+            }
+            (RunError::Step(_), None) => "; there is no checkpoint of this run yet".into(),
+            _ => String::new(),
+        };
+        CliError::RunFailed(format!("{error}{good}"))
+    };
+    match ended.map_err(failed)? {
         Finished::Stopped { step } => {
             Err(CliError::Interrupted(format!("stopped after step {step}")))
         }

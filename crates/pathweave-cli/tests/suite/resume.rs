@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::place::{Place, runs, text};
+use super::place::{Place, TINY, runs, text};
 
 /// Long enough to be killed in the middle: memory of rewards, two kinds of moments, an evaluation
 /// in every second epoch.
@@ -120,5 +120,24 @@ fn a_worker_stops_with_a_checkpoint_where_its_parent_is_killed() {
         assert!(begin.elapsed() < Duration::from_secs(30), "the worker runs on");
         std::thread::sleep(Duration::from_millis(5));
     }
+    assert!(!record(&place));
+}
+
+#[test]
+fn a_diverging_run_names_step_place_and_the_last_good_checkpoint() {
+    let place = Place::new();
+    let mut args = vec!["run", "digits-mtl", "model=routed", "--checkpoint-seconds", "0"];
+    args.extend(TINY.into_iter().filter(|text| !text.starts_with("train.epochs")));
+    // Good in the first epoch, hopeless in the second.
+    args.extend(["train.epochs=3", "train.decay_every=1", "train.decay_factor=1e30"]);
+    let errors = place.bad(&args, 5);
+    assert!(errors.contains("step ") && errors.contains("not finite"), "{errors}");
+    let step = checkpoint(&place).expect("a checkpoint");
+    let folder = runs(&place.path("runs"))[0].join(format!("checkpoint/{step:012}"));
+    let name =
+        folder.strip_prefix(place.path("")).expect("below").to_str().expect("text").to_owned();
+    let said = format!("the last good checkpoint, after step {step}, is ");
+    let errors = errors.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(errors.contains(&said) && errors.contains(&name), "{name}: {errors}");
     assert!(!record(&place));
 }

@@ -179,6 +179,13 @@ impl SparseMixture {
         }
         used
     }
+
+    /// The same mixture with fewer depths.
+    pub(crate) fn first(&self, depths: usize) -> Self {
+        let (gates, banks) = (self.gates[..depths].to_vec(), self.banks[..depths].to_vec());
+        let shares = self.shares.iter().take(depths).cloned().collect();
+        Self { gates, banks, shares, ..self.clone() }
+    }
 }
 
 /// Σ_k w_k f_{c_k}(h): the pairs of row and chosen module are the rows of one grouped product.

@@ -1,10 +1,12 @@
 //! Policies: from what a sub-router sees to a row of numbers an action.
 
+mod mark;
 mod mlp;
 mod tabular;
 
 use burn::module::Module;
 use burn::tensor::Tensor;
+pub(crate) use mark::mark;
 pub use mlp::MlpPolicy;
 use serde::{Deserialize, Serialize};
 pub use tabular::TabularPolicy;

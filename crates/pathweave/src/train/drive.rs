@@ -34,7 +34,8 @@ impl Trainer {
             }
             forced => forced,
         };
-        let drive = paths.as_ref().map_or(Drive::Own(mode), |paths| Drive::Instead(paths));
+        self.followed = paths;
+        let drive = self.followed.as_ref().map_or(Drive::Own(mode), |paths| Drive::Instead(paths));
         let out = self.network.classify(features, rows, agents, drive, &noise);
         if self.spec.train.record_routing {
             let recorded = out.trajectory.as_ref().map(|trajectory| decided(trajectory, rows));

@@ -4,11 +4,13 @@ use burn::tensor::Device;
 use pathweave_data::{Batch, Split, TaskSet};
 use thiserror::Error;
 
+use super::curriculum::order;
 use super::evaluate::{Evaluation, evaluate_driven};
+use super::fault::StepError;
 use super::paths::{Paths, Routes};
 use super::replay::{Decided, Replay, ReplayError, decided_in, follow, same_routes};
 use super::snapshot::{RestoreError, Snapshot, parameters};
-use super::trainer::{StepError, StepReport, Trainer};
+use super::trainer::{StepReport, Trainer};
 use crate::dispatcher::offline::Fit;
 use crate::model::BuildError;
 use crate::spec::CheckedSpec;
@@ -170,7 +172,7 @@ pub fn run_driven(
     let mut last = None;
     while trainer.step < total {
         let epoch = trainer.step / per_epoch;
-        let order = data.epoch_order(trainer.streams(), epoch);
+        let order = order(&spec.train, data, trainer.streams(), epoch);
         let done = (trainer.step % per_epoch) as usize;
         for indices in order.chunks(spec.train.batch).skip(done) {
             data.fill(Split::Train, indices, &mut batch);
@@ -184,10 +186,10 @@ pub fn run_driven(
             }
             match watch.step(&report) {
                 Control::Continue => {}
-                Control::Checkpoint => watch.snapshot(&trainer.snapshot()),
+                Control::Checkpoint => watch.snapshot(&trainer.good_snapshot()?),
                 Control::Stop if trainer.step == total => {}
                 Control::Stop => {
-                    watch.snapshot(&trainer.snapshot());
+                    watch.snapshot(&trainer.good_snapshot()?);
                     return Ok(Finished::Stopped { step: trainer.step });
                 }
             }
@@ -198,7 +200,7 @@ pub fn run_driven(
         Some(last) => last,
         None => moment(data, device, &trainer, &mut replay, watch)?,
     };
-    let snapshot = trainer.snapshot();
+    let snapshot = trainer.good_snapshot()?;
     watch.snapshot(&snapshot);
     let parameters = parameters(&trainer.network);
     Ok(Finished::Complete(Box::new(Complete { last, parameters, snapshot })))

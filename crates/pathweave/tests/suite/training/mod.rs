@@ -1,6 +1,9 @@
 //! Training as a whole: the same bits again, faults that are told, modules that stay put.
 
+mod edges;
 mod faults;
+mod order;
 mod ppo;
 mod repeats;
+mod switches;
 mod untouched;

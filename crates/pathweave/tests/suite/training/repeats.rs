@@ -1,8 +1,9 @@
 //! Same seed, same bits; a run that was cut continues to the same bits.
 
-use pathweave::spec::{ModelKind, OptimizerKind, RunSpec, TrainSpec};
+use pathweave::spec::{EntropySpec, ModelKind, OptimizerKind, RunSpec, TrainSpec};
 use pathweave::train::{
-    Control, Finished, Observe, RestoreError, Snapshot, StepReport, Trainer, run,
+    Control, Curriculum, Finished, ModuleSplit, Observe, RestoreError, Snapshot, StepReport,
+    Trainer, run,
 };
 use pathweave_data::TaskSet;
 
@@ -83,6 +84,30 @@ fn specs() -> Vec<RunSpec> {
         soft.train.momentum = 0.9;
         list.push(soft);
     }
+    for (kind, _, _) in OptimizerKind::ALL {
+        list.push(routed("reinforce", "tabular", *kind, 0.0));
+    }
+    let mut switched = routed("reinforce", "mlp", OptimizerKind::Adam, 0.0);
+    switched.train = TrainSpec {
+        squash: 2.0,
+        module_share: 0.7,
+        freeze_router_epochs: 1,
+        curriculum: Curriculum::ByTask,
+        curriculum_epochs: 2,
+        ..switched.train
+    };
+    switched.router.entropy = EntropySpec { weight: 0.1, anneal_epochs: 2 };
+    switched.reward.collaboration_anneal_epochs = 2;
+    let mut by_sample = switched.clone();
+    by_sample.router.gradient_to_modules = true;
+    by_sample.train = TrainSpec {
+        module_split: ModuleSplit::BySample,
+        freeze_router_epochs: 0,
+        freeze_modules_epochs: 1,
+        curriculum: Curriculum::TaskAfterTask,
+        ..by_sample.train
+    };
+    list.extend([switched, by_sample]);
     let mut conv = spec();
     conv.model.base = pathweave::spec::BaseSpec { blocks: 1, filters: 2 };
     list.push(conv);
