@@ -199,7 +199,7 @@ impl RunSpec {
             faults.add(&format!("router.dispatch.{key}"), found, allowed);
         }
         let given = !r.dispatcher.is_offline() && !r.dispatcher.is_online();
-        let text = format!("{:?}", r.dispatcher).to_lowercase();
+        let text = r.dispatcher.name();
         let allowed = "\"single\" or \"meta\" where model.kind = \"soft-mixture\"";
         faults.unless(kind != ModelKind::SoftMixture || given, "router.dispatcher", text, allowed);
         if kind != ModelKind::Routed || !r.dispatcher.is_online() {
