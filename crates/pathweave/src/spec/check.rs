@@ -286,7 +286,7 @@ impl RunSpec {
             faults.add(&format!("router.dispatch.{key}"), found, allowed);
         }
         let given = !r.dispatcher.is_offline() && !r.dispatcher.is_online();
-        let text = format!("{:?}", r.dispatcher).to_lowercase();
+        let text = r.dispatcher.name();
         let gated = matches!(kind, ModelKind::SoftMixture | ModelKind::TopK | ModelKind::Switch);
         let allowed = "\"single\" or \"meta\" where model.kind mixes modules";
         faults.unless(!gated || given, "router.dispatcher", text, allowed);

@@ -58,6 +58,7 @@ fn faults_are_reported_together() {
 #[test]
 fn names_and_defaults() {
     for (kind, name, _) in Dispatcher::ALL {
+        assert_eq!(kind.name(), *name);
         let text = serde_json::json!({ "dispatcher": name });
         let read: RouterSpec = serde_json::from_value(text).expect("a spec without settings");
         assert_eq!(read, RouterSpec { dispatcher: *kind, ..RouterSpec::default() });
