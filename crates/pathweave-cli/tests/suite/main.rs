@@ -2,6 +2,7 @@
 
 mod commands;
 mod place;
+mod replay;
 #[cfg(unix)]
 mod resume;
 mod tidy;

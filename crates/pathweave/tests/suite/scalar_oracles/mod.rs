@@ -4,4 +4,5 @@ mod losses;
 mod networks;
 mod optimizers;
 mod rewards;
+mod sparse;
 mod wpl;

@@ -94,6 +94,30 @@ const FAULTS: &[(&str, Spoil)] = &[
         s.router.algorithm = AlgorithmKind::Wpl;
         s.router.policy = PolicyKind::Mlp;
     }),
+    ("router.em.samples", |s| s.router.em.samples = 0),
+    ("model.top_k.k", |s| s.model.top_k.k = 0),
+    ("model.top_k.importance", |s| s.model.top_k.importance = -1.0),
+    ("model.top_k.load", |s| s.model.top_k.load = f32::INFINITY),
+    ("model.top_k.load", |s| s.model.top_k.noise = false),
+    ("model.switch.balance", |s| s.model.switch.balance = f32::NAN),
+    ("model.switch.rate", |s| s.model.switch.rate = 0.0),
+    ("model.switch.jitter", |s| s.model.switch.jitter = 1.0),
+    ("model.switch.jitter", |s| {
+        s.model.kind = ModelKind::Switch;
+        s.model.switch.jitter = 0.1;
+    }),
+    ("train.record_routing", |s| {
+        s.model.kind = ModelKind::TopK;
+        s.train.record_routing = true;
+    }),
+    ("train.replay", |s| {
+        s.model.kind = ModelKind::SoftMixture;
+        s.train.replay = "some".into();
+    }),
+    ("train.replay_sha256", |s| s.train.replay_sha256 = "0".repeat(64)),
+    ("train.replay_sha256", |s| {
+        (s.train.replay, s.train.replay_sha256) = ("some".into(), "0g".into());
+    }),
     ("reward.collaboration", |s| s.reward.collaboration = 1.5),
     ("reward.window", |s| s.reward.window = 0),
     ("reward.discount", |s| s.reward.discount = f32::NAN),

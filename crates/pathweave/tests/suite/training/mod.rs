@@ -1,5 +1,7 @@
 //! Training as a whole: the same bits again, faults that are told, modules that stay put.
 
+mod expectation;
 mod faults;
 mod repeats;
+mod replay;
 mod untouched;

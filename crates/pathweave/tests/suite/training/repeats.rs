@@ -1,5 +1,6 @@
 //! Same seed, same bits; a run that was cut continues to the same bits.
 
+use pathweave::model::Statistics;
 use pathweave::spec::{ModelKind, OptimizerKind, RunSpec, TrainSpec};
 use pathweave::train::{
     Control, Finished, Observe, RestoreError, Snapshot, StepReport, Trainer, run,
@@ -72,9 +73,13 @@ fn specs() -> Vec<RunSpec> {
         routed("q_learning", "mlp", OptimizerKind::Rmsprop, 0.0),
         routed("uniform", "tabular", OptimizerKind::Adam, 0.0),
     ];
-    for kind in [ModelKind::SoftMixture, ModelKind::CrossStitch] {
+    list.push(routed("em", "tabular", OptimizerKind::Adam, 0.0));
+    list.push(routed("em", "mlp", OptimizerKind::Sgd, 0.0));
+    for kind in [ModelKind::SoftMixture, ModelKind::CrossStitch, ModelKind::TopK, ModelKind::Switch]
+    {
         let mut soft = spec();
         soft.model.kind = kind;
+        soft.model.switch.statistics = Statistics::Global;
         soft.train.momentum = 0.9;
         list.push(soft);
     }
