@@ -59,6 +59,8 @@ pub enum Command {
     Reproduce(ReproduceArgs),
     /// Makes a report of finished runs
     Report(ReportArgs),
+    /// Prints every claim of the reproduced experiments with its verdict
+    Ledger(LedgerArgs),
     /// Lists, checks and fetches data sets
     Data(DataArgs),
     /// Repeats a finished run and compares the bits
@@ -160,6 +162,14 @@ pub struct ReportArgs {
     /// Metrics to show; the most telling ones by default
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub metric: Vec<String>,
+}
+
+/// Of which reports.
+#[derive(Args, Clone, Debug)]
+pub struct LedgerArgs {
+    /// Folder of experiments' reports; those below --out by default
+    #[arg(value_name = "DIR")]
+    pub folder: Option<PathBuf>,
 }
 
 /// What to do with data.

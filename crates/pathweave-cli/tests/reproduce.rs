@@ -30,6 +30,8 @@ fn json(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).expect("JSON and nothing else")
 }
 
+const TOP: [&str; 6] = ["claims", "document", "experiment", "overrides", "rows", "scale"];
+
 fn keys(value: &Value) -> BTreeSet<&str> {
     value.as_object().expect("an object").keys().map(String::as_str).collect()
 }
@@ -70,10 +72,10 @@ fn overridden(out: &Path, experiment: &str) -> PathBuf {
     found.next().unwrap_or_else(|| panic!("no report named {start}…"))
 }
 
-/// `{"experiment", "scale", "rows": [{"model", "metric", "mean", "ci95", "n", "paper"}],
-/// "claims": [{"text", "verdict"}]}`
+/// `{"experiment", "document", "scale", "overrides", "rows": [{"model", "metric", "mean", "ci95",
+/// "n", "paper"}], "claims": [{"text", "source", "paper", "ours", "verdict"}]}`
 fn check_shape(one: &Value) {
-    assert_eq!(keys(one), BTreeSet::from(["claims", "experiment", "rows", "scale"]));
+    assert_eq!(keys(one), BTreeSet::from(TOP));
     assert_eq!(one["scale"], "smoke");
     let rows = one["rows"].as_array().expect("rows");
     assert!(!rows.is_empty());
@@ -89,7 +91,7 @@ fn check_shape(one: &Value) {
     let claims = one["claims"].as_array().expect("claims");
     assert!(!claims.is_empty());
     for claim in claims {
-        assert_eq!(keys(claim), BTreeSet::from(["text", "verdict"]));
+        assert_eq!(keys(claim), BTreeSet::from(["ours", "paper", "source", "text", "verdict"]));
         assert_eq!(claim["verdict"], "not-tested", "digits test no claim");
     }
 }

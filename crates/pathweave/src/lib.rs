@@ -10,6 +10,7 @@ pub mod bank;
 pub mod block;
 pub mod decision;
 pub mod dispatcher;
+pub mod estimator;
 pub mod explore;
 pub mod init;
 pub mod kernel;

@@ -17,6 +17,9 @@ use crate::output;
 use crate::run_folder::{RECORD, write_text};
 use crate::store::{StoredRun, ids};
 
+/// File of a report's data.
+pub const DATA: &str = "rows.json";
+
 /// Shown where no metric is named, of those that there are.
 const TELLING: [&str; 5] =
     ["accuracy", "loss", "selection_entropy", "modules_used", "timing/train_seconds"];
@@ -58,7 +61,7 @@ pub fn write(
     }
     write_text(&folder.join("report.md"), &report.to_markdown(""))?;
     write_text(&folder.join("table.csv"), &table::to_csv(rows))?;
-    write_text(&folder.join("rows.json"), &format!("{json:#}\n"))?;
+    write_text(&folder.join(DATA), &format!("{json:#}\n"))?;
     let page = folder.join("report.html");
     write_text(&page, &report.to_html())?;
     Ok(page)

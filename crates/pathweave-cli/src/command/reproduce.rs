@@ -8,19 +8,24 @@ use pathweave_eval::report::{Claim, Report};
 use pathweave_eval::table::{self, Summary};
 use serde_json::{Value, json};
 
+use super::ledger;
 use super::report::{hash_of, write};
 use crate::cli::ReproduceArgs;
 use crate::error::CliError;
 use crate::executor::run_all;
+use crate::experiment::computed::{self, Setting};
 use crate::experiment::results::Results;
 use crate::experiment::runs::Runs;
 use crate::experiment::scale::Scale;
-use crate::experiment::{EXPERIMENTS, Experiment, figures, find};
+use crate::experiment::{EXPERIMENTS, Experiment, Source, figures, find};
 use crate::options::RunOptions;
 use crate::output;
 use crate::spec_file::{Plan, nearest};
+use crate::ui::Ui;
 
 /// Runs one experiment, or all of them one after another.
+///
+/// An experiment that has no runs takes no overrides; among `all` it is as it is.
 ///
 /// With `--json` one experiment prints one object, `all` a list of them.
 ///
@@ -32,6 +37,9 @@ pub fn run(args: &ReproduceArgs, options: &RunOptions) -> Result<(), CliError> {
     let scale = Scale::from(args.scale);
     if args.id != "all" {
         let experiment = named(&args.id)?;
+        if matches!(experiment.source, Source::Computed(_)) && !args.overrides.is_empty() {
+            return Err(CliError::Usage(format!("{}: has no runs to override", args.id)));
+        }
         let done = reproduce(experiment, scale, &args.overrides, options)?;
         let text = || done.text();
         return if options.json { output::json(&done.json) } else { output::text(&text()) };
@@ -94,30 +102,51 @@ fn reproduce(
     overrides: &[String],
     options: &RunOptions,
 ) -> Result<Done, CliError> {
+    let (results, name) = match experiment.source {
+        Source::Runs(_) => train(experiment, scale, overrides, options)?,
+        Source::Computed(compute) => {
+            let setting = Setting {
+                scale,
+                seed: options.seed.unwrap_or(computed::SEED),
+                ui: Ui::new(options),
+            };
+            let computed = Some(compute(&setting)?);
+            let overrides = options.seed.iter().map(|seed| format!("seed={seed}")).collect();
+            let (data, runs) = (options.data.clone(), Runs::default());
+            let name = options.seed.map_or_else(String::new, |seed| format!("-seed-{seed}"));
+            (Results { scale, data, overrides, runs, computed }, name)
+        }
+    };
+    let rows = (experiment.rows)(&results)?;
+    let report: Report = (experiment.report)(&results)?;
+    let claims: Vec<Claim> = experiment.claims.iter().map(|claim| claim.check(&results)).collect();
+    let json = to_json(experiment, &results, &rows, &claims);
+    let name = format!("{}-{}{name}", experiment.id, scale.name());
+    let folder = options.out.join("reports").join(name);
+    let page = write(&folder, &report, &rows, &json)?;
+    ledger::update(&options.out)?;
+    Ok(Done { title: report.title, rows, claims, json, page })
+}
+
+/// Runs what is missing; gives the results and, where something was overridden, the end of the
+/// report's name: it stands beside the report of the experiment as it is, not in its place.
+fn train(
+    experiment: &Experiment,
+    scale: Scale,
+    overrides: &[String],
+    options: &RunOptions,
+) -> Result<(Results, String), CliError> {
     let specs = specs(experiment, scale, overrides, options)?;
     let mut options = options.clone();
     if experiment.exclusive {
         options.jobs = Some(NonZeroUsize::MIN);
     }
     let stored = run_all(specs, &options)?;
-    let results = Results {
-        scale,
-        data: options.data.clone(),
-        overrides: shown(overrides, &options),
-        runs: Runs::gather(&stored)?,
-    };
-    let rows = (experiment.rows)(&results)?;
-    let report: Report = (experiment.report)(&results)?;
-    let claims: Vec<Claim> = experiment.claims.iter().map(|claim| claim.check(&results)).collect();
-    let json = to_json(experiment, scale, &rows, &claims);
-    let mut name = format!("{}-{}", experiment.id, scale.name());
-    if !results.overrides.is_empty() {
-        // Beside the report of the experiment as it is, not in its place.
-        name = format!("{name}-{}", hash_of(&stored));
-    }
-    let folder = options.out.join("reports").join(name);
-    let page = write(&folder, &report, &rows, &json)?;
-    Ok(Done { title: report.title, rows, claims, json, page })
+    let overrides = shown(overrides, &options);
+    let changed = !overrides.is_empty();
+    let name = if changed { format!("-{}", hash_of(&stored)) } else { String::new() };
+    let (data, runs) = (options.data.clone(), Runs::gather(&stored)?);
+    Ok((Results { scale, data, overrides, runs, computed: None }, name))
 }
 
 /// The experiment's runs with the overrides laid over each. Runs that the overrides make equal are
@@ -129,7 +158,7 @@ fn specs(
     options: &RunOptions,
 ) -> Result<Vec<RunSpec>, CliError> {
     let mut specs: Vec<RunSpec> = Vec::new();
-    for spec in (experiment.sweep)(scale) {
+    for spec in experiment.source.specs(scale) {
         let mut plan = Plan::of(&spec);
         plan.apply(overrides, options.seed)?;
         for spec in plan.specs()? {
@@ -147,13 +176,19 @@ fn shown(overrides: &[String], options: &RunOptions) -> Vec<String> {
     overrides.iter().cloned().chain(seed).collect()
 }
 
-fn to_json(experiment: &Experiment, scale: Scale, rows: &[Summary], claims: &[Claim]) -> Value {
-    let claims = claims.iter().map(|claim| json!({"text": claim.text, "verdict": claim.verdict}));
+fn to_json(
+    experiment: &Experiment,
+    results: &Results,
+    rows: &[Summary],
+    claims: &[Claim],
+) -> Value {
     json!({
         "experiment": experiment.id,
-        "scale": scale,
+        "document": experiment.document,
+        "scale": results.scale,
+        "overrides": results.overrides,
         "rows": table::to_json(rows),
-        "claims": claims.collect::<Vec<_>>(),
+        "claims": claims,
     })
 }
 

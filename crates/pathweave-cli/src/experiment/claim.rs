@@ -50,7 +50,11 @@ impl ClaimDef {
             text: self.text.into(),
             source: self.source.into(),
             paper: self.paper.into(),
-            ours: if smoke { format!("on the stand-in: {ours}") } else { ours },
+            ours: match (smoke, &results.computed) {
+                (true, None) => format!("on the stand-in: {ours}"),
+                (true, Some(_)) => format!("from a few repetitions: {ours}"),
+                (false, _) => ours,
+            },
             verdict: if smoke { Verdict::NotTested } else { verdict },
         }
     }
@@ -128,9 +132,9 @@ mod tests {
             let entry = Entry { record, timing: Some(timing) };
             Measured { spec, entry, curves: Curves::new(), log: None }
         };
-        let runs: Vec<Measured> = (experiment.sweep)(scale).into_iter().map(run).collect();
+        let runs: Vec<Measured> = experiment.source.specs(scale).into_iter().map(run).collect();
         let (data, overrides) = (None, Vec::new());
-        (experiment, Results { scale, data, overrides, runs: runs.into() })
+        (experiment, Results { scale, data, overrides, runs: runs.into(), computed: None })
     }
 
     /// The verdicts by the claims' texts.

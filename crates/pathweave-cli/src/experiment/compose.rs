@@ -26,7 +26,9 @@ pub fn report(
     all.extend(sections);
     let notes = Block::Prose(experiment.notes.join("\n\n"));
     all.push(section("Settings", vec![settings(results), notes]));
-    all.push(section("Specs", figures::specs(&results.runs)));
+    if results.computed.is_none() {
+        all.push(section("Specs", figures::specs(&results.runs)));
+    }
     Ok(Report {
         title: format!("{}: {}", experiment.document, experiment.title),
         lead: lead(experiment, results),
@@ -41,6 +43,14 @@ pub fn section(heading: &str, blocks: Vec<Block>) -> Section {
 
 fn lead(experiment: &Experiment, results: &Results) -> String {
     let scale = match results.scale {
+        Scale::Smoke if results.computed.is_some() => {
+            "Smoke scale: a few repetitions, cut to seconds. This shows that everything works, and \
+             tests none of the claims."
+        }
+        Scale::Small if results.computed.is_some() => {
+            "Small scale: fewer repetitions than at paper scale, see Settings. Verdicts hold for \
+             this scale."
+        }
         Scale::Smoke => {
             "Smoke scale: the embedded handwritten digits (digits-mtl) stand in for the document's \
              data, and training is cut to seconds. This shows that everything works, and tests \
@@ -70,6 +80,10 @@ fn steps_of_wpl(results: &Results) -> String {
 
 /// What the runs were, from their records, so that overrides show.
 fn settings(results: &Results) -> Block {
+    if let Some(computed) = &results.computed {
+        let rows = computed.settings.iter();
+        return table(rows.map(|(name, value)| vec![name.clone(), value.clone()]).collect());
+    }
     let range = |of: &dyn Fn(&Measured) -> u64| {
         let values = || results.runs.all().iter().map(of);
         match (values().min(), values().max()) {
@@ -102,10 +116,14 @@ fn settings(results: &Results) -> Block {
         ("step of WPL", steps_of_wpl(results)),
         ("runs", results.runs.all().len().to_string()),
     ];
+    table(rows.map(|(name, value)| vec![name.to_owned(), value]).to_vec())
+}
+
+fn table(rows: Vec<Vec<String>>) -> Block {
     Block::Table(TextTable {
         caption: String::new(),
         headers: vec!["setting".into(), "value".into()],
         align: vec![Align::Left, Align::Left],
-        rows: rows.map(|(name, value)| vec![name.to_owned(), value]).to_vec(),
+        rows,
     })
 }

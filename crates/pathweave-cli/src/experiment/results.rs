@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use pathweave_data::{Split, TaskSet};
 
+use super::computed::Computed;
 use super::runs::Runs;
 use super::scale::Scale;
 use crate::error::CliError;
 
-/// All runs of an experiment.
+/// All that an experiment measured.
 #[derive(Clone, Debug)]
 pub struct Results {
     /// At this scale
@@ -19,6 +20,8 @@ pub struct Results {
     pub overrides: Vec<String>,
     /// The runs, in the order of the sweep
     pub runs: Runs,
+    /// What was computed in the place of runs
+    pub computed: Option<Computed>,
 }
 
 impl Results {

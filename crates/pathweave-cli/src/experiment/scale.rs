@@ -5,12 +5,12 @@ use pathweave::reward::RewardSpec;
 use pathweave::spec::{BaseSpec, ModelSpec, RouterSpec, RunSpec, TrainSpec};
 use pathweave_data::DatasetSpec;
 use pathweave_data::dataset::DigitsMtlSpec;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::cli::ScaleArg;
 
 /// How much of a document's setting is run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scale {
     /// Seconds, on the embedded digits: shows that everything works, tests nothing

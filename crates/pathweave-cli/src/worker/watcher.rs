@@ -3,6 +3,7 @@
 use std::mem::take;
 use std::time::{Duration, Instant};
 
+use pathweave::dispatcher::offline::Fit;
 use pathweave::spec::{CheckedSpec, ModelKind};
 use pathweave::train::{Control, Decided, Moment, Observe, Routes, Snapshot, StepReport};
 use pathweave_data::{Split, TaskSet};
@@ -38,6 +39,7 @@ pub struct Watcher<'a> {
     last_checkpoint: Instant,
     last_told: Instant,
     done: u64,
+    fit: Option<Fit>,
     failure: Option<CliError>,
 }
 
@@ -47,6 +49,8 @@ pub struct Watched {
     pub progress: Progress,
     /// All curves
     pub curves: Curves,
+    /// Of the dispatcher, where it clustered inputs
+    pub fit: Option<Fit>,
 }
 
 struct Pending {
@@ -81,6 +85,7 @@ impl<'a> Watcher<'a> {
             last_checkpoint: now,
             last_told: now,
             done: 0,
+            fit: None,
             failure: None,
         }
     }
@@ -98,7 +103,7 @@ impl<'a> Watcher<'a> {
         self.tick();
         match self.failure {
             Some(failure) => Err(failure),
-            None => Ok(Watched { progress: self.progress, curves: self.curves }),
+            None => Ok(Watched { progress: self.progress, curves: self.curves, fit: self.fit }),
         }
     }
 
@@ -184,6 +189,11 @@ impl Observe for Watcher<'_> {
         {
             self.failure = Some(error);
         }
+    }
+
+    fn clustered(&mut self, fit: &Fit) {
+        self.fit = Some(*fit);
+        self.mark = Instant::now();
     }
 
     fn step(&mut self, report: &StepReport) -> Control {

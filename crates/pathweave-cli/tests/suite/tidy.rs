@@ -42,7 +42,8 @@ fn names(registry: &Value, kind: &str) -> BTreeSet<String> {
 #[test]
 fn every_file_is_registered_and_every_entry_has_its_file() {
     let registry = registry();
-    let algorithms = files("crates/pathweave/src/decision", &["choose"]);
+    let shared = ["baseline", "choose", "registry", "relaxed", "shared", "wpl_approximated"];
+    let algorithms = files("crates/pathweave/src/decision", &shared);
     assert_eq!(algorithms, names(&registry, "algorithms"));
     let datasets = files("crates/pathweave-data/src/dataset", &["construct"]);
     let listed = names(&registry, "datasets").iter().map(|name| name.replace('-', "_")).collect();
@@ -74,6 +75,23 @@ fn the_reference_page_is_what_the_program_lists() {
         fs::write(root().join("docs/reference.md"), &page).unwrap();
     }
     assert_eq!(read("docs/reference.md"), page, "docs/reference.md is not what the program lists");
+}
+
+/// Written anew as the page above is.
+#[test]
+fn the_ledger_is_what_the_reports_data_say() {
+    let folder = root().join("docs/reproduction");
+    for (name, flags) in [("ledger.md", &[][..]), ("ledger.json", &["--json"][..])] {
+        let mut command = Command::cargo_bin("pathweave").unwrap();
+        let output = command.arg("ledger").arg(&folder).args(flags).output().unwrap();
+        let ledger = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success());
+        if std::env::var_os("PATHWEAVE_BLESS").is_some() {
+            fs::write(folder.join(name), &ledger).unwrap();
+        }
+        let page = read(&format!("docs/reproduction/{name}"));
+        assert_eq!(page, ledger, "{name} is not what `pathweave ledger docs/reproduction` prints");
+    }
 }
 
 #[test]

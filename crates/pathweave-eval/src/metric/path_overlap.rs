@@ -10,8 +10,8 @@
 //!
 //! # Deviations
 //!
-//! The figures do not say what they do where samples of one context take different paths; the
-//! expectation above is ours.
+//! T figures 5.12 and 5.13 do not say what the overlap is where samples of one context take
+//! different paths: here it is the expected overlap of one sample of each of two contexts.
 
 use std::collections::BTreeMap;
 

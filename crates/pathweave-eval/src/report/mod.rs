@@ -124,7 +124,7 @@ impl Verdict {
     }
 
     /// A sign beside the words, so that colour is never alone.
-    fn sign(self) -> &'static str {
+    pub fn sign(self) -> &'static str {
         match self {
             Self::Supported => "✓",
             Self::Refuted => "✗",

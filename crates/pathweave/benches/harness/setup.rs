@@ -1,7 +1,7 @@
 //! Trainers on synthetic task sets of the right shapes: what is timed does not depend on pixels.
 
 use burn::tensor::Device;
-use pathweave::spec::{BaseSpec, ModelSpec, RunSpec};
+use pathweave::spec::{BaseSpec, ModelSpec, RouterSpec, RunSpec};
 use pathweave::train::Trainer;
 use pathweave_data::dataset::{DatasetSpec, DigitsMtlSpec};
 use pathweave_data::{Batch, Example, ImageShape, Parts, Split, Streams, TaskSet};
@@ -12,7 +12,7 @@ pub const BATCH: usize = 100;
 /// Batches in a synthetic training split; a step takes one after the other.
 const BATCHES: usize = 8;
 
-/// A trainer and its data: routing-all-fc with tabular WPL, a module a task and layer, two hidden
+/// A trainer and its data: routing-all-fc, a module a task and layer, two hidden
 /// layers of 128, SGD for both, batch 100.
 pub struct Training {
     trainer: Trainer,
@@ -23,7 +23,7 @@ pub struct Training {
 impl Training {
     /// A fresh network for images [channels, height, width], with so many convolution blocks, for
     /// [tasks, classes].
-    pub fn new(image: [usize; 3], blocks: usize, answers: [usize; 2]) -> Self {
+    pub fn new(image: [usize; 3], blocks: usize, answers: [usize; 2], router: RouterSpec) -> Self {
         let [channels, height, width] = image;
         let data = task_set(ImageShape { channels, height, width }, answers);
         let spec = RunSpec {
@@ -31,7 +31,7 @@ impl Training {
             // Only names the data in a run's identity; the data are those above.
             data: DatasetSpec::DigitsMtl(DigitsMtlSpec::default()),
             model: ModelSpec { base: BaseSpec { blocks, filters: 32 }, ..Default::default() },
-            router: Default::default(),
+            router,
             reward: Default::default(),
             exploration: Default::default(),
             train: Default::default(),

@@ -1,7 +1,7 @@
 //! The PyTorch twin of a benchmark: a child process that times one case whenever it is told to.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 /// A running twin. It sleeps while ours is timed.
@@ -15,8 +15,11 @@ pub struct Twin {
 
 impl Twin {
     /// Starts `benches/peers/SCRIPT` with `PATHWEAVE_PYTHON`, else `python3`. Says how to get it
-    /// where that fails.
+    /// where that fails; `None` without a word where the benchmark has no twin.
     pub fn start(script: &str) -> Option<Self> {
+        if !peers().join(script).exists() {
+            return None;
+        }
         let python = std::env::var("PATHWEAVE_PYTHON").unwrap_or_else(|_| "python3".into());
         let twin = Self::spawn(&python, script);
         if twin.is_none() {
@@ -29,9 +32,8 @@ impl Twin {
     }
 
     fn spawn(python: &str, script: &str) -> Option<Self> {
-        let peers = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../benches/peers");
         let mut child = Command::new(python)
-            .arg(peers.join(script))
+            .arg(peers().join(script))
             .envs([("OMP_NUM_THREADS", "1"), ("MKL_NUM_THREADS", "1")])
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .stdin(Stdio::piped())
@@ -64,6 +66,10 @@ impl Twin {
             .and_then(|answer| answer.parse().ok())
             .unwrap_or_else(|| panic!("the PyTorch twin gave no time for {case}"))
     }
+}
+
+fn peers() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../benches/peers")
 }
 
 impl Drop for Twin {

@@ -1,37 +1,62 @@
 //! Decision algorithms: how a sub-router chooses and how it learns from what followed. One a file,
 //! the same sections in the same order; none knows of another.
 
+mod advantage_actor_critic;
+mod advantage_learning;
 mod assigned;
+mod baseline;
 mod choose;
 mod em;
+mod epsilon_reinforce;
+mod gumbel;
 mod hashed;
+mod ppo;
 mod q_learning;
+mod rebar;
+mod registry;
 mod reinforce;
+mod relax;
+mod relaxed;
+mod sarsa;
+mod shared;
 mod uniform;
 mod wpl;
+mod wpl_approximated;
 
+pub use advantage_actor_critic::{AdvantageActorCritic, AdvantageActorCriticSpec};
+pub use advantage_learning::{AdvantageLearning, AdvantageLearningSpec};
 pub use assigned::Assigned;
+pub use baseline::Baseline;
 use burn::module::Module;
-use burn::tensor::{Int, Tensor};
+use burn::tensor::Tensor;
 pub use em::{Em, EmScore, EmSpec};
+pub use epsilon_reinforce::{EpsilonReinforce, EpsilonReinforceSpec};
+pub use gumbel::{Gumbel, GumbelGate, GumbelSpec};
 pub use hashed::Hashed;
+pub use ppo::{Ppo, PpoSpec};
 pub use q_learning::QLearning;
-pub use reinforce::{Baseline, Reinforce, ReinforceSpec};
+pub use rebar::{Rebar, RebarSpec};
+pub use registry::{ALGORITHMS, AlgorithmEntry};
+pub use reinforce::{Reinforce, ReinforceSpec};
+pub use relax::{Relax, RelaxSpec};
+pub use sarsa::Sarsa;
 use serde::{Deserialize, Serialize};
+use shared::{bootstrapped, given, hashes, no_heads, pick, stream};
 pub use uniform::Uniform;
 pub use wpl::{Weighting, Wpl, WplSpec, project};
+pub use wpl_approximated::WplApproximated;
 
 use crate::init::Init;
 use crate::noise::Noise;
-use crate::policy::PolicyShape;
-use crate::trajectory::{Choice, Heads, Mode, Seen, Site, upload};
+use crate::policy::{PolicyKind, PolicyShape};
+use crate::trajectory::{Choice, Heads, Mode, Seen, Site};
 
 /// One way to decide.
 pub trait DecisionAlgorithm: Module {
     /// What the sub-router computes at a site: action head [R, A], critic \[R\] if it has one.
     fn heads(&self, site: &Site) -> Heads;
 
-    /// Chooses an action a row. Carries no gradient.
+    /// Chooses an action a row. Carries no gradient, but for the gate.
     fn choose(&self, heads: &Heads, site: &Site, mode: Mode, noise: &Noise) -> Choice;
 
     /// Loss of each row's decision at one depth, not reduced and not masked \[R\]; `None` where the
@@ -40,6 +65,22 @@ pub trait DecisionAlgorithm: Module {
 
     /// Updates that are not gradient steps: tables, running means. Called once a depth and step.
     fn observe(&mut self, _site: &Site, _seen: &Seen) {}
+
+    /// How often the router learns from the decisions of one batch; a loss of more than one epoch
+    /// is [`DecisionAlgorithm::again`] from the second on.
+    fn epochs(&self) -> u32 {
+        1
+    }
+
+    /// Loss of a later epoch \[R\]: `now` are the heads as they would be computed today, `then`
+    /// those that the decision was made with.
+    fn again(&self, _now: &Heads, _then: &Heads, _seen: &Seen) -> Option<Tensor<1>> {
+        None
+    }
+
+    /// Moves schedules of the algorithm's own to this epoch. Called before each step, with fractions
+    /// of an epoch.
+    fn at_epoch(&mut self, _epoch: f64) {}
 
     /// π(·|s), with gradient, where the algorithm learns a stochastic policy. [R, A]
     fn policy(&self, _heads: &Heads) -> Option<Tensor<2>> {
@@ -53,13 +94,29 @@ pub trait DecisionAlgorithm: Module {
 pub enum AlgorithmKind {
     /// [`QLearning`]
     QLearning,
+    /// [`Sarsa`]
+    Sarsa,
+    /// [`AdvantageLearning`]
+    AdvantageLearning,
     /// [`Reinforce`]
     Reinforce,
-    /// [`Wpl`]
+    /// [`EpsilonReinforce`]
+    EpsilonReinforce,
+    /// [`AdvantageActorCritic`]
+    AdvantageActorCritic,
+    /// [`Ppo`]
+    Ppo,
+    /// [`Wpl`], [`WplApproximated`]
     #[default]
     Wpl,
     /// [`Em`]
     Em,
+    /// [`Gumbel`]
+    Gumbel,
+    /// [`Rebar`]
+    Rebar,
+    /// [`Relax`]
+    Relax,
     /// [`Assigned`]
     Assigned,
     /// [`Uniform`]
@@ -68,101 +125,35 @@ pub enum AlgorithmKind {
     Hashed,
 }
 
-/// A line of the registry of algorithms.
-#[derive(Clone, Copy, Debug)]
-pub struct AlgorithmEntry {
-    /// Which
-    pub kind: AlgorithmKind,
-    /// As specs write it
-    pub name: &'static str,
-    /// What it does
-    pub what: &'static str,
-    /// Where it is described
-    pub source: &'static str,
-    /// Works for approximated policies too
-    pub approximated: bool,
-    /// Learns at all
-    pub trained: bool,
-}
-
-/// Every decision algorithm.
-pub const ALGORITHMS: &[AlgorithmEntry] = &[
-    AlgorithmEntry {
-        kind: AlgorithmKind::QLearning,
-        name: "q_learning",
-        what: "off-policy action values, explores ε-greedily",
-        source: "T 3.1.3.1, eqs. 3.2, 3.3",
-        approximated: true,
-        trained: true,
-    },
-    AlgorithmEntry {
-        kind: AlgorithmKind::Reinforce,
-        name: "reinforce",
-        what: "policy gradient; baseline none, running mean or learned value",
-        source: "T 3.1.3.2, eqs. 3.6-3.12",
-        approximated: true,
-        trained: true,
-    },
-    AlgorithmEntry {
-        kind: AlgorithmKind::Wpl,
-        name: "wpl",
-        what: "weighted policy learner: a table of probabilities, projected to the simplex",
-        source: "T 5.1, alg. 5.1",
-        approximated: false,
-        trained: true,
-    },
-    AlgorithmEntry {
-        kind: AlgorithmKind::Em,
-        name: "em",
-        what: "imitates the best of several sampled compositions of each sample",
-        source: "T 2.7, 4.3; Kirsch et al. 2018",
-        approximated: true,
-        trained: true,
-    },
-    AlgorithmEntry {
-        kind: AlgorithmKind::Assigned,
-        name: "assigned",
-        what: "control: module = context modulo modules",
-        source: "T 5.2.3 (task-specific baselines)",
-        approximated: true,
-        trained: false,
-    },
-    AlgorithmEntry {
-        kind: AlgorithmKind::Uniform,
-        name: "uniform",
-        what: "control: a module at random",
-        source: "control",
-        approximated: true,
-        trained: false,
-    },
-    AlgorithmEntry {
-        kind: AlgorithmKind::Hashed,
-        name: "hashed",
-        what: "control: module by a hash of the sample",
-        source: "control",
-        approximated: true,
-        trained: false,
-    },
-];
-
-impl AlgorithmKind {
-    /// Its line of the registry.
-    pub fn entry(self) -> &'static AlgorithmEntry {
-        ALGORITHMS.iter().find(|entry| entry.kind == self).expect("every kind is registered")
-    }
-}
-
 /// A sub-router's algorithm, of any kind.
 #[derive(Module, Debug)]
 pub enum Decision {
     /// Q-learning
     QLearning(QLearning),
+    /// SARSA
+    Sarsa(Sarsa),
+    /// Advantage learning
+    AdvantageLearning(AdvantageLearning),
     /// REINFORCE
     Reinforce(Reinforce),
-    /// Weighted policy learner
+    /// REINFORCE on ε-greedy samples
+    EpsilonReinforce(EpsilonReinforce),
+    /// Advantage actor-critic
+    AdvantageActorCritic(AdvantageActorCritic),
+    /// Proximal policy optimization
+    Ppo(Ppo),
+    /// Weighted policy learner, tabular
     Wpl(Wpl),
+    /// Weighted policy learner, approximated
+    WplApproximated(WplApproximated),
     /// Expectation maximisation
     Em(Em),
+    /// Straight-through Gumbel-softmax
+    Gumbel(Gumbel),
+    /// REBAR
+    Rebar(Rebar),
+    /// RELAX
+    Relax(Relax),
     /// By context
     Assigned(Assigned),
     /// At random
@@ -174,19 +165,42 @@ pub enum Decision {
 /// Settings of the algorithms that have some.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AlgorithmSettings {
+    /// Of advantage learning
+    pub advantage_learning: AdvantageLearningSpec,
     /// Of REINFORCE
     pub reinforce: ReinforceSpec,
+    /// Of ε-greedy REINFORCE
+    pub epsilon_reinforce: EpsilonReinforceSpec,
+    /// Of advantage actor-critic
+    pub advantage_actor_critic: AdvantageActorCriticSpec,
+    /// Of PPO
+    pub ppo: PpoSpec,
     /// Of WPL
     pub wpl: WplSpec,
+    /// Of the Gumbel-softmax
+    pub gumbel: GumbelSpec,
+    /// Of REBAR
+    pub rebar: RebarSpec,
+    /// Of RELAX
+    pub relax: RelaxSpec,
 }
 
 macro_rules! each {
     ($decision:expr, $algorithm:ident => $call:expr) => {
         match $decision {
             Decision::QLearning($algorithm) => $call,
+            Decision::Sarsa($algorithm) => $call,
+            Decision::AdvantageLearning($algorithm) => $call,
             Decision::Reinforce($algorithm) => $call,
+            Decision::EpsilonReinforce($algorithm) => $call,
+            Decision::AdvantageActorCritic($algorithm) => $call,
+            Decision::Ppo($algorithm) => $call,
             Decision::Wpl($algorithm) => $call,
+            Decision::WplApproximated($algorithm) => $call,
             Decision::Em($algorithm) => $call,
+            Decision::Gumbel($algorithm) => $call,
+            Decision::Rebar($algorithm) => $call,
+            Decision::Relax($algorithm) => $call,
             Decision::Assigned($algorithm) => $call,
             Decision::Uniform($algorithm) => $call,
             Decision::Hashed($algorithm) => $call,
@@ -206,11 +220,33 @@ impl Decision {
         let actions = shape.actions;
         match kind {
             AlgorithmKind::QLearning => Self::QLearning(QLearning::new(shape, init)),
+            AlgorithmKind::Sarsa => Self::Sarsa(Sarsa::new(shape, init)),
+            AlgorithmKind::AdvantageLearning => {
+                let spec = settings.advantage_learning.clone();
+                Self::AdvantageLearning(AdvantageLearning::new(shape, spec, init))
+            }
             AlgorithmKind::Reinforce => {
                 Self::Reinforce(Reinforce::new(shape, settings.reinforce.clone(), init))
             }
+            AlgorithmKind::EpsilonReinforce => {
+                let spec = settings.epsilon_reinforce.clone();
+                Self::EpsilonReinforce(EpsilonReinforce::new(shape, spec, init))
+            }
+            AlgorithmKind::AdvantageActorCritic => {
+                let spec = settings.advantage_actor_critic.clone();
+                Self::AdvantageActorCritic(AdvantageActorCritic::new(shape, spec, init))
+            }
+            AlgorithmKind::Ppo => Self::Ppo(Ppo::new(shape, settings.ppo.clone(), init)),
+            AlgorithmKind::Wpl if shape.kind == PolicyKind::Mlp => {
+                Self::WplApproximated(WplApproximated::new(shape, settings.wpl.clone(), init))
+            }
             AlgorithmKind::Wpl => Self::Wpl(Wpl::new(shape, settings.wpl.clone(), init)),
             AlgorithmKind::Em => Self::Em(Em::new(shape, init)),
+            AlgorithmKind::Gumbel => {
+                Self::Gumbel(Gumbel::new(shape, settings.gumbel.clone(), init))
+            }
+            AlgorithmKind::Rebar => Self::Rebar(Rebar::new(shape, settings.rebar.clone(), init)),
+            AlgorithmKind::Relax => Self::Relax(Relax::new(shape, settings.relax.clone(), init)),
             AlgorithmKind::Assigned => Self::Assigned(Assigned::new(modules, actions)),
             AlgorithmKind::Uniform => Self::Uniform(Uniform::new(modules, actions)),
             AlgorithmKind::Hashed => Self::Hashed(Hashed::new(modules, actions)),
@@ -235,41 +271,19 @@ impl DecisionAlgorithm for Decision {
         each!(self, algorithm => algorithm.observe(site, seen));
     }
 
+    fn epochs(&self) -> u32 {
+        each!(self, algorithm => algorithm.epochs())
+    }
+
+    fn again(&self, now: &Heads, then: &Heads, seen: &Seen) -> Option<Tensor<1>> {
+        each!(self, algorithm => algorithm.again(now, then, seen))
+    }
+
+    fn at_epoch(&mut self, epoch: f64) {
+        each!(self, algorithm => algorithm.at_epoch(epoch));
+    }
+
     fn policy(&self, heads: &Heads) -> Option<Tensor<2>> {
         each!(self, algorithm => algorithm.policy(heads))
     }
-}
-
-/// Name of the random streams of a site.
-fn stream(site: &Site) -> String {
-    format!("route/{}", site.depth)
-}
-
-/// The entry of each row's action. [R, A], \[R\] → \[R\]
-fn pick(values: Tensor<2>, action: &Tensor<1, Int>) -> Tensor<1> {
-    values.gather(1, action.clone().unsqueeze_dim(1)).squeeze_dim(1)
-}
-
-/// The action head of an algorithm that computes nothing. [R, A]
-fn no_heads(site: &Site, actions: usize) -> Heads {
-    let action = Tensor::zeros([site.rows.len(), actions], &site.agents.device());
-    Heads { action, critic: None }
-}
-
-/// A choice that is made on the host.
-fn given(site: &Site, actions: impl Iterator<Item = u32>) -> Choice {
-    let actions: Vec<u32> = actions.collect();
-    Choice::certain(upload(&actions, &site.agents.device()))
-}
-
-/// A number in 0..modules from each row's sample and the depth.
-fn hashes<'a>(site: &'a Site, modules: usize) -> impl Iterator<Item = u32> + 'a {
-    let depth = site.depth as u64;
-    site.rows.samples.iter().map(move |&sample| {
-        // SplitMix64's finaliser: neighbouring samples land far apart.
-        let mut z = sample.wrapping_add((depth + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) % modules as u64) as u32
-    })
 }

@@ -21,6 +21,10 @@ pub struct CrossStitch {
 impl CrossStitch {
     /// Stitches start with `own` on the diagonal and the rest spread evenly over the others, a
     /// convex combination as Misra et al. advise.
+    ///
+    /// # Deviations
+    /// T does not say how stitches start, only that it left out the pretraining of Misra et al.:
+    /// 0.9 for a column's own activation unless the spec says otherwise.
     pub fn new(banks: Vec<LinearBank>, own: f32, init: &Init) -> Self {
         let modules = banks[0].weight.dims()[0];
         let other = (1.0 - own) / (modules.max(2) - 1) as f32;

@@ -6,6 +6,7 @@ use burn::tensor::{Tensor, TensorData};
 
 use super::{ConvBase, CrossStitch, SoftMixture, SparseMixture};
 use crate::block::LinearBlock;
+use crate::dispatcher::offline::Clusters;
 use crate::kernel::conv_block::BatchStatistics;
 use crate::noise::Noise;
 use crate::routed_layer::RoutedLayer;
@@ -24,7 +25,7 @@ pub enum Trunk {
     CrossStitch(CrossStitch),
 }
 
-/// Base, optional projection, trunk, optional output layer.
+/// Base, optional projection, trunk, optional output layer; clusters of images where they dispatch.
 #[derive(Module, Debug)]
 pub struct ImageNetwork {
     /// Shared by all tasks
@@ -35,6 +36,8 @@ pub struct ImageNetwork {
     pub trunk: Trunk,
     /// Last layer, where it is not part of the trunk
     pub output: Option<LinearBlock>,
+    /// Name the agents, where images were clustered before training
+    pub clusters: Option<Clusters>,
     /// Number of tasks whose one-hot joins the features; 0 for none
     pub(super) task_input: usize,
 }
@@ -61,8 +64,9 @@ impl ImageNetwork {
         drive: impl Into<Drive<'a>>,
         noise: &Noise,
     ) -> (Forward, Vec<BatchStatistics>) {
+        let agents = self.agents(&images);
         let (features, statistics) = self.base.forward_train(images);
-        (self.classify(features, rows, drive.into(), noise), statistics)
+        (self.classify(features, rows, agents, drive.into(), noise), statistics)
     }
 
     /// With running averages in the base. [B, C, H, W] → logits, decisions
@@ -73,14 +77,22 @@ impl ImageNetwork {
         drive: impl Into<Drive<'a>>,
         noise: &Noise,
     ) -> Forward {
-        self.classify(self.base.forward(images), rows, drive.into(), noise)
+        let agents = self.agents(&images);
+        self.classify(self.base.forward(images), rows, agents, drive.into(), noise)
     }
 
-    /// Everything after the base. [B, features] → logits, decisions
+    /// The agent of each image \[B\], where images were clustered. [B, C, H, W]
+    pub fn agents(&self, images: &Tensor<4>) -> Option<Vec<u32>> {
+        self.clusters.as_ref().map(|clusters| clusters.assign(images.clone().flatten(1, 3)))
+    }
+
+    /// Everything after the base; `agents` as [`Self::agents`] gives them.
+    /// [B, features] → logits, decisions
     pub fn classify(
         &self,
         mut h: Tensor<2>,
         rows: &Rows,
+        agents: Option<Vec<u32>>,
         drive: Drive<'_>,
         noise: &Noise,
     ) -> Forward {
@@ -93,7 +105,10 @@ impl ImageNetwork {
         let (mut trajectory, mut weights, mut auxiliary) = (None, Vec::new(), None);
         h = match &self.trunk {
             Trunk::Routed(layer) => {
-                let (h, decisions) = layer.forward(h, rows, drive, noise);
+                let (h, decisions) = match agents {
+                    Some(agents) => layer.forward_of(agents, h, rows, drive, noise),
+                    None => layer.forward(h, rows, drive, noise),
+                };
                 trajectory = Some(decisions);
                 h
             }

@@ -3,8 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::block::BlockKind;
-use crate::decision::{AlgorithmKind, EmSpec, ReinforceSpec, WplSpec};
-use crate::dispatcher::Dispatcher;
+use crate::decision::{
+    AdvantageActorCriticSpec, AdvantageLearningSpec, AlgorithmKind, EmSpec, EpsilonReinforceSpec,
+    GumbelSpec, PpoSpec, RebarSpec, ReinforceSpec, RelaxSpec, WplSpec,
+};
+use crate::dispatcher::{DispatchSpec, Dispatcher};
 use crate::model::{SwitchSpec, TopKSpec};
 use crate::policy::PolicyKind;
 
@@ -149,6 +152,8 @@ pub struct RouterSpec {
     pub algorithm: AlgorithmKind,
     /// Which agent decides for a sample
     pub dispatcher: Dispatcher,
+    /// Settings of dispatchers that cluster or learn
+    pub dispatch: DispatchSpec,
     /// One sub-router for every depth or one for each
     pub sub_routers: SubRouters,
     /// Table or perceptron
@@ -165,12 +170,26 @@ pub struct RouterSpec {
     pub max_depth: usize,
     /// Lets the router's loss reach the modules before it (T 7.4.5)
     pub gradient_to_modules: bool,
+    /// Settings of `advantage_learning`
+    pub advantage_learning: AdvantageLearningSpec,
     /// Settings of `reinforce`
     pub reinforce: ReinforceSpec,
+    /// Settings of `epsilon_reinforce`
+    pub epsilon_reinforce: EpsilonReinforceSpec,
+    /// Settings of `advantage_actor_critic`
+    pub advantage_actor_critic: AdvantageActorCriticSpec,
+    /// Settings of `ppo`
+    pub ppo: PpoSpec,
     /// Settings of `wpl`
     pub wpl: WplSpec,
     /// Settings of `em`
     pub em: EmSpec,
+    /// Settings of `gumbel`
+    pub gumbel: GumbelSpec,
+    /// Settings of `rebar`
+    pub rebar: RebarSpec,
+    /// Settings of `relax`
+    pub relax: RelaxSpec,
 }
 
 impl Default for RouterSpec {
@@ -178,6 +197,7 @@ impl Default for RouterSpec {
         Self {
             algorithm: AlgorithmKind::default(),
             dispatcher: Dispatcher::default(),
+            dispatch: DispatchSpec::default(),
             sub_routers: SubRouters::default(),
             policy: PolicyKind::default(),
             hidden: 64,
@@ -186,9 +206,16 @@ impl Default for RouterSpec {
             terminate: false,
             max_depth: 3,
             gradient_to_modules: false,
+            advantage_learning: AdvantageLearningSpec::default(),
             reinforce: ReinforceSpec::default(),
+            epsilon_reinforce: EpsilonReinforceSpec::default(),
+            advantage_actor_critic: AdvantageActorCriticSpec::default(),
+            ppo: PpoSpec::default(),
             wpl: WplSpec::default(),
             em: EmSpec::default(),
+            gumbel: GumbelSpec::default(),
+            rebar: RebarSpec::default(),
+            relax: RelaxSpec::default(),
         }
     }
 }

@@ -64,8 +64,10 @@ pub struct TrainSpec {
 }
 
 impl Default for TrainSpec {
-    /// SGD at 0.01, divided by 10 every 20 epochs, as T 5.2.3; the thesis names no batch size and
-    /// no number of epochs for its image experiments.
+    /// SGD at 0.01, divided by 10 every 20 epochs (T 5.2.3).
+    ///
+    /// # Deviations
+    /// T names no batch size and no number of epochs for its image experiments: 100 and 50.
     fn default() -> Self {
         Self {
             seed: 0,

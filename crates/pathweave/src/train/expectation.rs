@@ -6,7 +6,7 @@ use burn::tensor::{Tensor, activation};
 use super::paths::{Paths, paths_of};
 use super::trainer::Trainer;
 use crate::decision::{AlgorithmKind, EmScore};
-use crate::model::{ImageNetwork, cross_entropy};
+use crate::model::{Forward, cross_entropy};
 use crate::noise::Noise;
 use crate::spec::ModelKind;
 use crate::trajectory::{Drive, Mode, Rows, Trajectory};
@@ -38,23 +38,24 @@ impl Trainer {
     /// gradient. `features` [B, F] are those of the step. What is kept replaces what was.
     pub(super) fn expectation(
         &mut self,
-        features: Tensor<2>,
-        rows: &Rows,
+        (features, rows, agents): (Tensor<2>, &Rows, &Option<Vec<u32>>),
         labels: &[u32],
         (mode, noise): (Mode, &Noise),
     ) -> Paths {
         let em = self.spec.router.em.clone();
         let network = self.network.valid();
         let features = features.inner();
-        let score = |rows: &Rows, features: Tensor<2>, labels: &[u32], drive: Drive<'_>| {
-            ranked(&network, (features, rows, labels), drive, noise, em.score)
+        let score = |copies: usize, rows: &Rows, features: Tensor<2>, drive: Drive<'_>| {
+            let agents = agents.as_ref().map(|agents| agents.repeat(copies));
+            let out = network.classify(features, rows, agents, drive, noise);
+            ranked(out, &labels.repeat(copies), em.score)
         };
         let count = rows.len();
         let mut best = Best { scores: vec![f32::NAN; count], paths: vec![Vec::new(); count] };
 
         // What was kept comes first: of equally good compositions it stays.
         if em.remember && rows.samples.iter().any(|sample| self.kept.0.contains_key(sample)) {
-            let (scores, paths) = score(rows, features.clone(), labels, Drive::Instead(&self.kept));
+            let (scores, paths) = score(1, rows, features.clone(), Drive::Instead(&self.kept));
             for (row, (score, path)) in scores.into_iter().zip(paths).enumerate() {
                 if self.kept.0.contains_key(&rows.samples[row]) {
                     best.offer(row, score, path);
@@ -66,7 +67,7 @@ impl Trainer {
         let many =
             Rows { contexts: rows.contexts.repeat(copies), samples: rows.samples.repeat(copies) };
         let features = features.repeat_dim(0, copies);
-        let (scores, paths) = score(&many, features, &labels.repeat(copies), Drive::Own(mode));
+        let (scores, paths) = score(copies, &many, features, Drive::Own(mode));
         for (row, (score, path)) in scores.into_iter().zip(paths).enumerate() {
             best.offer(row % count, score, path);
         }
@@ -80,14 +81,7 @@ impl Trainer {
 }
 
 /// Score (less is better) and path of each row.
-fn ranked(
-    network: &ImageNetwork,
-    (features, rows, labels): (Tensor<2>, &Rows, &[u32]),
-    drive: Drive<'_>,
-    noise: &Noise,
-    by: EmScore,
-) -> (Vec<f32>, Vec<Vec<u32>>) {
-    let out = network.classify(features, rows, drive, noise);
+fn ranked(out: Forward, labels: &[u32], by: EmScore) -> (Vec<f32>, Vec<Vec<u32>>) {
     let trajectory = out.trajectory.expect("an E-step is of a routed network");
     let mut score = cross_entropy(out.logits, labels);
     if by == EmScore::Joint {

@@ -1,6 +1,8 @@
 //! Training: the step, the loop around it, evaluation, snapshots.
 
+mod dispatch;
 mod drive;
+mod epochs;
 mod evaluate;
 mod expectation;
 pub mod optimizer;

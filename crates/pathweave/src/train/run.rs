@@ -9,6 +9,7 @@ use super::paths::{Paths, Routes};
 use super::replay::{Decided, Replay, ReplayError, decided_in, follow, same_routes};
 use super::snapshot::{RestoreError, Snapshot, parameters};
 use super::trainer::{StepError, StepReport, Trainer};
+use crate::dispatcher::offline::Fit;
 use crate::model::BuildError;
 use crate::spec::CheckedSpec;
 use crate::trajectory::{Drive, Mode};
@@ -48,6 +49,9 @@ pub trait Observe {
     /// Where `train.record_routing` is set, every decision: those of training step `step`, counted
     /// from 0; before [`Observe::evaluated`] those of an evaluation after `step` steps.
     fn decided(&mut self, _split: Split, _step: u64, _decided: &[Decided]) {}
+
+    /// After [`Observe::start`], where inputs were clustered to dispatch them.
+    fn clustered(&mut self, _fit: &Fit) {}
 
     /// After every step.
     fn step(&mut self, _report: &StepReport) -> Control {
@@ -129,6 +133,13 @@ pub fn run(
 /// Every training step follows the record, and every evaluation of which it has decisions; at other
 /// evaluations the router decides. The router learns from the decisions as if they were its own.
 ///
+/// # Deviations
+/// - Neither document replays decisions. A replayed decision counts as certain: it has probability
+///   1, is not exploratory and has no gate. A run that follows its own record comes to the same
+///   module parameters bit for bit, unless its algorithm trains the router through the modules or
+///   `router.gradient_to_modules` is set; algorithms that weigh by the probability of a decision
+///   come to another router.
+///
 /// # Errors
 /// See [`RunError`].
 pub fn run_driven(
@@ -157,6 +168,9 @@ pub fn run_driven(
         (Some(replay), Some(routes)) => same_routes(&**replay, &routes)?,
         (None, _) if !spec.train.replay.is_empty() => Err(ReplayError::NoSource)?,
         _ => {}
+    }
+    if let Some(clusters) = &trainer.network.clusters {
+        watch.clustered(&clusters.fit);
     }
 
     let mut batch = Batch::default();

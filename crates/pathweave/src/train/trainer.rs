@@ -5,13 +5,15 @@ use pathweave_data::Streams;
 use pathweave_data::{Batch, ImageShape, TaskSet};
 use thiserror::Error;
 
+use super::dispatch;
+use super::epochs::Again;
 use super::optimizer::{self, OptimizerState, Used};
 use super::paths::Paths;
 use super::replay::Decided;
 use crate::init::Init;
 use crate::model::{BuildError, ImageNetwork, Trunk, cross_entropy};
 use crate::reward::Rewards;
-use crate::spec::CheckedSpec;
+use crate::spec::{CheckedSpec, ModelKind};
 use crate::trajectory::{Rows, Seen, Trajectory};
 
 /// What stops a step.
@@ -43,7 +45,7 @@ pub struct StepReport {
     pub router_loss: f32,
     /// Share of right answers
     pub accuracy: f32,
-    /// Share of decisions that were not greedy
+    /// Share of decisions that were not greedy, a dispatcher's included
     pub exploratory: f32,
     /// ε of the step
     pub exploration: f32,
@@ -110,7 +112,12 @@ impl Trainer {
 
     /// ε of the next step.
     pub fn exploration(&self) -> f32 {
-        self.spec.exploration.rate(self.step as f64 / self.steps_per_epoch as f64)
+        self.spec.exploration.rate(self.epoch())
+    }
+
+    /// Epochs made so far, with fractions.
+    fn epoch(&self) -> f64 {
+        self.step as f64 / self.steps_per_epoch as f64
     }
 
     /// One batch forward, backward, updated.
@@ -119,8 +126,12 @@ impl Trainer {
     /// Where the loss is not finite; the network is then as it was before the step.
     pub fn step(&mut self, batch: &Batch) -> Result<StepReport, StepError> {
         let rows = Rows { contexts: batch.tasks.clone(), samples: batch.samples.clone() };
-        let exploration = self.exploration();
+        let (exploration, epoch) = (self.exploration(), self.epoch());
+        if let Trunk::Routed(layer) = &mut self.network.trunk {
+            layer.at_epoch(epoch);
+        }
         let images = images(batch, self.shape, &self.device);
+        let alone = self.trains_dispatcher_alone();
         let (out, statistics) = self.forward(images, &rows, &batch.labels, exploration);
 
         // Lines 1 and 2: the model's loss, the final reward.
@@ -130,7 +141,7 @@ impl Trainer {
         self.finite("module", loss)?;
 
         // Lines 3 and 4: the loss of every decision.
-        let (seen, router_losses) = match (&self.network.trunk, &out.trajectory) {
+        let (seen, lesson, router_losses) = match (&self.network.trunk, &out.trajectory) {
             (Trunk::Routed(layer), Some(trajectory)) => {
                 let returns = self.rewards.score(
                     trajectory,
@@ -138,10 +149,13 @@ impl Trainer {
                     (&outcome.losses, &outcome.correct),
                 );
                 let seen = Seen::of(trajectory, &returns, self.rewards.discount());
-                let loss = layer.router_loss(trajectory, &seen);
-                (seen, loss)
+                let lesson =
+                    dispatch::lesson(&layer.router, trajectory, &returns, self.rewards.discount());
+                let loss = if alone { None } else { layer.router_loss(trajectory, &seen) };
+                let loss = dispatch::add(loss, &lesson);
+                (seen, lesson, loss)
             }
-            _ => (Vec::new(), None),
+            _ => (Vec::new(), None, None),
         };
         let router_losses = router_losses.map(Tensor::mean).or(out.auxiliary);
         let (total, router_loss) = match router_losses {
@@ -161,6 +175,7 @@ impl Trainer {
             _ => Used::new(),
         };
         let decay = self.spec.train.decay(self.step / self.steps_per_epoch);
+        let again = Again::of(&self.network, &self.optimizer);
         self.network = optimizer::step(
             self.network.clone(),
             &mut gradients,
@@ -169,10 +184,16 @@ impl Trainer {
             &used,
             &mut self.optimizer,
         );
+        if let (Some(again), Some(trajectory)) = (again, &out.trajectory) {
+            self.learn_again(again, (trajectory, &rows, &seen), decay)?;
+        }
         self.network.base.absorb(statistics);
         if let (Trunk::Routed(layer), Some(trajectory)) = (&mut self.network.trunk, &out.trajectory)
         {
-            layer.observe(trajectory, &rows, &seen);
+            if !alone {
+                layer.observe(trajectory, &rows, &seen);
+            }
+            dispatch::observe(&mut layer.router, trajectory, &rows, lesson);
         }
         if let Trunk::SparseMixture(layer) = &mut self.network.trunk {
             layer.observe(&out.weights);
@@ -188,6 +209,28 @@ impl Trainer {
         };
         self.step += 1;
         Ok(report)
+    }
+
+    /// The router's epochs after the first, if its algorithm has some.
+    fn learn_again(
+        &mut self,
+        again: Again,
+        decisions: (&Trajectory, &Rows, &[Seen]),
+        decay: f64,
+    ) -> Result<(), StepError> {
+        let train = &self.spec.train;
+        match again.learn(&mut self.network, &mut self.optimizer, decisions, train, decay) {
+            Ok(()) => Ok(()),
+            Err(value) => self.finite("router", value),
+        }
+    }
+
+    /// Whether the dispatcher is trained behind a network that stays as it is.
+    pub(super) fn trains_dispatcher_alone(&self) -> bool {
+        let r = &self.spec.router;
+        let after = u64::from(r.dispatch.after_epochs);
+        let learns = self.spec.model.kind == ModelKind::Routed && r.dispatcher.is_online();
+        learns && after > 0 && self.step / self.steps_per_epoch >= after
     }
 
     fn finite(&self, which: &'static str, value: f32) -> Result<(), StepError> {
@@ -222,7 +265,7 @@ pub(super) fn images(batch: &Batch, shape: ImageShape, device: &Device) -> Tenso
 }
 
 fn exploratory(trajectory: &Trajectory) -> f32 {
-    let flags = trajectory.steps.iter().flat_map(|step| {
+    let flags = trajectory.dispatch.iter().chain(&trajectory.steps).flat_map(|step| {
         let explored: Vec<bool> = step.choice.exploratory.to_data().iter::<bool>().collect();
         explored.into_iter().zip(&step.alive).filter(|(_, alive)| **alive).map(|(flag, _)| flag)
     });

@@ -4,4 +4,5 @@
 mod blocks;
 mod differences;
 mod routing;
+mod semi_gradients;
 mod sparse;

@@ -13,7 +13,7 @@ use crate::experiment::claim::{ClaimDef, beats, by};
 use crate::experiment::compose::{self, section};
 use crate::experiment::results::Results;
 use crate::experiment::scale::{SMOKE, Scale, Size, Sizes, THESIS};
-use crate::experiment::{Experiment, figures};
+use crate::experiment::{Experiment, Source, figures};
 
 const SIZES: Sizes = Sizes { smoke: SMOKE, small: SMALL, paper: THESIS };
 
@@ -45,7 +45,7 @@ pub static FIG_5_2: Experiment = Experiment {
     document: "T 5.2.3, figure 5.2",
     notes: &[domain::BASELINES, domain::SETTING],
     exclusive: false,
-    sweep,
+    source: Source::Runs(sweep),
     rows,
     report,
     claims: &[

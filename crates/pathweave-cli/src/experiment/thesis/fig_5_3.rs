@@ -13,7 +13,7 @@ use crate::experiment::claim::{ClaimDef, beats, by};
 use crate::experiment::compose::{self, section};
 use crate::experiment::results::Results;
 use crate::experiment::scale::{SMOKE, Scale, Sizes, THESIS};
-use crate::experiment::{Experiment, figures};
+use crate::experiment::{Experiment, Source, figures};
 
 const SIZES: Sizes = Sizes { smoke: SMOKE, small: fig_5_2::SMALL, paper: THESIS };
 
@@ -30,7 +30,7 @@ pub static FIG_5_3: Experiment = Experiment {
     document: "T 5.2.3, figure 5.3",
     notes: &[NOTES, domain::BASELINES, domain::SETTING],
     exclusive: false,
-    sweep,
+    source: Source::Runs(sweep),
     rows,
     report,
     claims: &[

@@ -14,7 +14,7 @@ use crate::experiment::compose::{self, section};
 use crate::experiment::results::Results;
 use crate::experiment::runs::ACCURACY;
 use crate::experiment::scale::{SMOKE, Scale, Size, Sizes, THESIS};
-use crate::experiment::{Experiment, figures, verdict};
+use crate::experiment::{Experiment, Source, figures, verdict};
 
 const SIZES: Sizes = Sizes { smoke: SMOKE, small: SMALL, paper: THESIS };
 
@@ -41,7 +41,7 @@ pub static FIG_5_4: Experiment = Experiment {
     document: "T 5.2.3, figure 5.4",
     notes: &[NOTES, domain::BASELINES, domain::SETTING],
     exclusive: false,
-    sweep,
+    source: Source::Runs(sweep),
     rows,
     report,
     claims: &[

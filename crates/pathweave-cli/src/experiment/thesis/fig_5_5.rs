@@ -16,7 +16,7 @@ use crate::experiment::figures::figure;
 use crate::experiment::results::Results;
 use crate::experiment::runs::ACCURACY;
 use crate::experiment::scale::{SMOKE, Scale, Size, Sizes, THESIS, base, over_seeds};
-use crate::experiment::{Experiment, verdict};
+use crate::experiment::{Experiment, Source, verdict};
 
 const SIZES: Sizes = Sizes {
     smoke: Size { epochs: 1, ..SMOKE },
@@ -56,7 +56,7 @@ pub static FIG_5_5: Experiment = Experiment {
     document: "T 5.2.3, figure 5.5",
     notes: &[NOTES],
     exclusive: true,
-    sweep,
+    source: Source::Runs(sweep),
     rows,
     report,
     claims: &[

@@ -12,7 +12,7 @@ use crate::experiment::claim::{ClaimDef, Finding, mean_text};
 use crate::experiment::compose::{self, section};
 use crate::experiment::results::Results;
 use crate::experiment::scale::{SMOKE, Scale, Sizes, THESIS, base};
-use crate::experiment::{Experiment, routes, verdict};
+use crate::experiment::{Experiment, Source, routes, verdict};
 
 /// As figure 5.4: its runs of routing-all-fc are these.
 const SIZES: Sizes = Sizes { smoke: SMOKE, small: fig_5_4::SMALL, paper: THESIS };
@@ -31,7 +31,7 @@ pub static FIG_5_6: Experiment = Experiment {
     document: "T 5.2.3, figure 5.6",
     notes: &[NOTES],
     exclusive: false,
-    sweep,
+    source: Source::Runs(sweep),
     rows,
     report,
     claims: &[

@@ -2,6 +2,7 @@
 
 mod expectation;
 mod faults;
+mod ppo;
 mod repeats;
 mod replay;
 mod untouched;

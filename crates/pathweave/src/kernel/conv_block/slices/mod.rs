@@ -23,9 +23,9 @@
 //!
 //! # Deviations
 //!
-//! - Ties in a window go to the first pixel in scan order, as in PyTorch, but are judged on the
-//!   convolution's output: two different values that normalisation rounds to the same number are a
-//!   tie in PyTorch and none here.
+//! - Ties in a max-pooling window go to the first pixel in scan order, as in PyTorch, but are
+//!   judged on the convolution's output: two different values that normalisation rounds to the
+//!   same number are a tie in PyTorch and none here.
 //! - A bias before batch normalisation changes nothing but the running mean. It is accepted for
 //!   models that carry one, and its gradient is the exact 0.
 //! - Sums run in an order that depends on the shape alone. Machines with fused multiply-add give

@@ -1,0 +1,121 @@
+//! What the figures of T 7 have in common: CIFAR-MTL, sizes, algorithms and architectures.
+
+use pathweave::spec::{BaseSpec, RunSpec};
+use pathweave_data::DatasetSpec;
+use pathweave_data::dataset::CifarMtlSpec;
+
+use crate::experiment::ablation::{self, Overrides, Part, Variant};
+use crate::experiment::scale::{SMOKE, Scale, Size, Sizes, THESIS, base};
+
+const SIZES: Sizes = Sizes {
+    smoke: Size { epochs: 2, train_per_task: Some(60), test_per_task: Some(20), ..SMOKE },
+    small: SMALL,
+    paper: THESIS,
+};
+
+/// All figures of the chapter together have some 300 runs: about 20 seconds each. The rates are
+/// those that were best, after so few steps, on a tenth of the training samples held out.
+const SMALL: Size = Size {
+    seeds: 3,
+    epochs: 10,
+    batch: 50,
+    learning_rate: 0.1,
+    wpl_rate: 0.03,
+    decay_every: 8,
+    evaluate_every: 2,
+    train_per_task: Some(500),
+    test_per_task: Some(100),
+};
+
+/// Filters of the convolutional base at small scale.
+const FILTERS: usize = 16;
+
+/// The router's learning rate over that of the modules: figure 7.7 says that it should be at least
+/// as large. A table's entry is moved by the few samples of a batch that are its own, so that its
+/// steps are small.
+const ROUTER_RATIO: f64 = 20.0;
+
+/// Notes on the setting.
+pub const SETTING: &str = "\
+The figures of chapter 7 name no seeds, batch, model sizes or learning rates for CIFAR-MTL. At \
+small scale every run has 500 training and 100 test images a task and a base of 16 filters in the \
+place of 32; ε is divided every epoch in the place of every fifth; three seeds a curve. The \
+router learns at 20 times the rate of the modules, by the same optimizer.";
+
+/// The router that is part of no comparison: a table for each task and depth (T 5.2.3), vanilla
+/// Q-learning.
+pub const Q_LEARNING: Variant = Variant { label: "QLearning", set: &["router.algorithm=q_learning"] };
+/// T 7.1.2 has no baseline.
+pub const REINFORCE: Variant = Variant {
+    label: "REINFORCE",
+    set: &["router.algorithm=reinforce", "router.reinforce.baseline=none"],
+};
+/// Weighted policy learner.
+pub const WPL: Variant = Variant { label: "WPL", set: &["router.algorithm=wpl"] };
+/// Monte Carlo, as T 7.1.2 says.
+pub const ADVANTAGE: Variant =
+    Variant { label: "AdvantageL", set: &["router.algorithm=advantage_learning"] };
+/// Advantage actor-critic.
+pub const AAC: Variant =
+    Variant { label: "AAC", set: &["router.algorithm=advantage_actor_critic"] };
+/// Temperature 1.
+pub const GUMBEL: Variant = Variant { label: "Gumbel", set: &["router.algorithm=gumbel"] };
+/// Temperature 0.5, value coefficient 0.5, entropy coefficient 0.01.
+pub const RELAX: Variant = Variant { label: "RELAX", set: &["router.algorithm=relax"] };
+
+/// The algorithms of T 7.1.2.
+pub const LEARNERS: &[Variant] = &[AAC, ADVANTAGE, GUMBEL, Q_LEARNING, REINFORCE, RELAX, WPL];
+
+/// Labels of the algorithms that learn values.
+pub const VALUE_BASED: &[Variant] = &[ADVANTAGE, Q_LEARNING];
+/// Labels of those that learn policies, WPL left out as T 7.1.4 does.
+pub const POLICY_BASED: &[Variant] = &[AAC, GUMBEL, REINFORCE, RELAX];
+
+/// One approximated sub-router for all samples and depths, which sees the activation and the depth;
+/// the same modules at every depth.
+pub const SINGLE: Overrides = &[
+    "router.dispatcher=single",
+    "router.sub_routers=single",
+    "router.policy=mlp",
+    "router.sees_context=false",
+    "model.banks=shared",
+    "model.output=shared",
+];
+
+/// A dispatcher on the activation after the convolutions, tabular agents, no task given.
+pub const DISPATCHED: Overrides = &["router.dispatcher=online"];
+
+/// The network without routing.
+pub const UNROUTED: Variant = Variant { label: "unrouted", set: &["model.kind=unrouted"] };
+
+/// Every run of a figure.
+pub fn sweep(scale: Scale, parts: &[Part]) -> Vec<RunSpec> {
+    let size = SIZES.at(scale);
+    let data = CifarMtlSpec {
+        train_per_task: size.train_per_task.unwrap_or(2500),
+        test_per_task: size.test_per_task.unwrap_or(500),
+        ..CifarMtlSpec::default()
+    };
+    let mut base = base(scale, size, DatasetSpec::CifarMtl(data), 0.0);
+    base.train.router_learning_rate = ROUTER_RATIO * size.learning_rate;
+    if scale == Scale::Small {
+        base.model.base = BaseSpec { filters: FILTERS, ..base.model.base };
+    }
+    let mut specs = ablation::sweep(&base, size.seeds, parts);
+    if scale != Scale::Paper {
+        specs.iter_mut().for_each(|spec| anneal_faster(&mut spec.exploration));
+    }
+    specs
+}
+
+/// ε falls every epoch: five to ten epochs stand for fifty.
+fn anneal_faster(exploration: &mut pathweave::explore::Exploration) {
+    if let pathweave::explore::Exploration::Step { every, .. } = exploration {
+        *every = 1;
+    }
+}
+
+/// Names of these algorithms' curves in a part.
+pub fn names(part: &Part, of: &[Variant]) -> Vec<String> {
+    of.iter().map(|variant| part.name(variant.label)).collect()
+}
