@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::{Banks, ModelKind, Output, RunSpec};
 use crate::block::BlockKind;
+use crate::decision::AlgorithmKind;
 use crate::policy::PolicyKind;
 
 /// One thing wrong with a spec.
@@ -276,9 +277,11 @@ impl RunSpec {
             return;
         }
         let entry = r.dispatch.algorithm.entry();
-        let allowed = "an algorithm that learns and has policy \"mlp\", see `pathweave list \
-                       algorithms`";
-        let learns = entry.trained && entry.approximated;
+        let allowed = "an algorithm that learns from rewards and has policy \"mlp\", see \
+                       `pathweave list algorithms`";
+        // `em` imitates what an E-step keeps, and there is none over dispatchers.
+        let imitates = r.dispatch.algorithm == AlgorithmKind::Em;
+        let learns = entry.trained && entry.approximated && !imitates;
         faults.unless(learns, "router.dispatch.algorithm", entry.name, allowed);
         let (after, epochs) = (r.dispatch.after_epochs, self.train.epochs);
         let allowed = "less than train.epochs, so that some remain for the dispatcher";

@@ -1,6 +1,8 @@
 //! Faults: diverging runs, specs that do not fit themselves or their data.
 
 use pathweave::block::BlockKind;
+use pathweave::decision::AlgorithmKind;
+use pathweave::dispatcher::Dispatcher;
 use pathweave::explore::Exploration;
 use pathweave::model::BuildError;
 use pathweave::spec::{Banks, ModelKind, Output, RunSpec};
@@ -110,6 +112,14 @@ const FAULTS: &[(&str, Spoil)] = &[
     ("train.replay", |s| {
         s.model.kind = ModelKind::SoftMixture;
         s.train.replay = "some".into();
+    }),
+    ("train.replay", |s| {
+        s.router.dispatcher = Dispatcher::Online;
+        s.train.replay = "some".into();
+    }),
+    ("router.dispatch.algorithm", |s| {
+        s.router.dispatcher = Dispatcher::Online;
+        s.router.dispatch.algorithm = AlgorithmKind::Em;
     }),
     ("train.replay_sha256", |s| s.train.replay_sha256 = "0".repeat(64)),
     ("train.replay_sha256", |s| {
