@@ -36,6 +36,9 @@ pub struct Progress {
     pub sums: Sums,
     /// When each evaluation was, in seconds since 1970
     pub times: Vec<(u64, f64)>,
+    /// Bytes of recorded decisions
+    #[serde(default)]
+    pub recorded: u64,
 }
 
 /// Sums over training steps.

@@ -5,6 +5,7 @@
 
 mod arrays;
 mod checkpoint;
+mod decisions;
 mod finish;
 mod host;
 mod metrics;
@@ -146,7 +147,13 @@ fn train(
     let mut watcher = Watcher::new(spec, folder, &data, (progress, curves), (started, every));
     let done = snapshot.as_ref().map_or(0, |snapshot| snapshot.counters.step);
     watcher.resumes_at(done);
-    let ended = train::run(spec, &data, &device.open(), snapshot.as_ref(), &mut watcher);
+    let mut replay = match spec.train.replay.as_str() {
+        "" => None,
+        path => Some(decisions::Recorded::open(path.as_ref())?),
+    };
+    let replay = replay.as_mut().map(|replay| replay as &mut dyn train::Replay);
+    let ended =
+        train::run_driven(spec, &data, &device.open(), snapshot.as_ref(), replay, &mut watcher);
     let watched = watcher.end()?;
     let failed = |error: RunError| {
         let good = match (&error, checkpoint::newest(&checkpoint)) {

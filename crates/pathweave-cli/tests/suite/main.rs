@@ -3,6 +3,7 @@
 mod commands;
 mod deviations;
 mod place;
+mod replay;
 #[cfg(unix)]
 mod resume;
 mod tidy;

@@ -10,7 +10,7 @@ use super::place::{Place, TINY, runs, text};
 
 /// Long enough to be killed in the middle: memory of rewards, two kinds of moments, an evaluation
 /// in every second epoch.
-const RUN: [&str; 14] = [
+const RUN: [&str; 15] = [
     "run",
     "digits-mtl",
     "model=routed",
@@ -18,6 +18,7 @@ const RUN: [&str; 14] = [
     "train.epochs=8",
     "train.batch=40",
     "train.evaluate_every=2",
+    "train.record_routing=true",
     "train.optimizer=adam",
     "train.learning_rate=0.001",
     "train.momentum=0.5",
@@ -28,8 +29,14 @@ const RUN: [&str; 14] = [
 ];
 
 /// The files whose bytes repeat.
-const FILES: [&str; 5] =
-    ["model.safetensors", "record.json", "curves.csv", "routing.jsonl", "routing.parquet"];
+const FILES: [&str; 6] = [
+    "model.safetensors",
+    "record.json",
+    "curves.csv",
+    "routing.jsonl",
+    "routing.parquet",
+    "decisions.jsonl",
+];
 
 fn files(place: &Place) -> Vec<Vec<u8>> {
     let folder = runs(&place.path("runs")).remove(0);

@@ -217,6 +217,15 @@ impl RunSpec {
             format!("{:?}", t.replay),
             allowed,
         );
+        let online = routed && self.router.dispatcher.is_online();
+        let allowed =
+            "\"\" where router.dispatcher learns: a record holds what sub-routers decided";
+        faults.unless(
+            !online || t.replay.is_empty(),
+            "train.replay",
+            format!("{:?}", t.replay),
+            allowed,
+        );
         let sha = &t.replay_sha256;
         let digest = sha.len() == 64 && sha.bytes().all(|byte| byte.is_ascii_hexdigit());
         let allowed = "64 hexadecimal digits where train.replay is set, or nothing";
@@ -294,10 +303,11 @@ impl RunSpec {
             return;
         }
         let entry = r.dispatch.algorithm.entry();
-        let allowed = "an algorithm that learns and has policy \"mlp\", but not em, see \
+        let allowed = "an algorithm that learns from rewards and has policy \"mlp\", see \
                        `pathweave list algorithms`";
-        // An E-step decides instead of the dispatcher, which then learns nothing.
-        let learns = entry.trained && entry.approximated && entry.kind != AlgorithmKind::Em;
+        // `em` imitates what an E-step keeps, and there is none over dispatchers.
+        let imitates = r.dispatch.algorithm == AlgorithmKind::Em;
+        let learns = entry.trained && entry.approximated && !imitates;
         faults.unless(learns, "router.dispatch.algorithm", entry.name, allowed);
         let (after, epochs) = (r.dispatch.after_epochs, self.train.epochs);
         let allowed = "less than train.epochs, so that some remain for the dispatcher";

@@ -135,6 +135,13 @@ pub fn run(
 /// Every training step follows the record, and every evaluation of which it has decisions; at other
 /// evaluations the router decides. The router learns from the decisions as if they were its own.
 ///
+/// # Deviations
+/// - Neither document replays decisions. A replayed decision counts as certain: it has probability
+///   1, is not exploratory and has no gate. A run that follows its own record comes to the same
+///   module parameters bit for bit, unless its algorithm trains the router through the modules or
+///   `router.gradient_to_modules` is set; algorithms that weigh by the probability of a decision
+///   come to another router.
+///
 /// # Errors
 /// See [`RunError`].
 pub fn run_driven(

