@@ -2,6 +2,7 @@
 
 pub mod completions;
 pub mod data;
+pub mod gradients;
 pub mod list;
 pub mod man;
 pub mod report;
@@ -25,6 +26,7 @@ pub fn dispatch(command: &Command, options: &RunOptions) -> Result<(), CliError>
         Command::List(args) => list::run(args, options),
         Command::Reproduce(args) => reproduce::run(args, options),
         Command::Report(args) => report::run(args, options),
+        Command::Gradients(args) => gradients::run(args, options),
         Command::Data(args) => data::run(args, options),
         Command::Verify(args) => verify::run(args, options),
         Command::Completions(args) => completions::run(args, options),

@@ -3,5 +3,6 @@
 mod losses;
 mod networks;
 mod optimizers;
+mod relaxed;
 mod rewards;
 mod wpl;
