@@ -80,6 +80,7 @@ fn study(plan: &Plan, actions: usize) -> Study {
 }
 
 type Found = ((usize, u64), Vec<Spread>);
+type Measure = (&'static str, fn(&Spread) -> f64);
 
 fn rows(plan: &Plan, found: &[Found]) -> Vec<Summary> {
     let mut rows = Vec::new();
@@ -89,12 +90,13 @@ fn rows(plan: &Plan, found: &[Found]) -> Vec<Summary> {
                 let here = found.iter().filter(|((k, _), _)| *k == actions);
                 here.map(|(_, spreads)| value(&spreads[which])).collect()
             };
-            let metrics: [(_, fn(&Spread) -> f64); 3] = [
+            let metrics: [Measure; 3] = [
                 (MSE, |spread| spread.mse),
                 (VARIANCE, |spread| spread.variance),
                 (MSE_OF_MEAN, |spread| spread.mse_of_mean),
             ];
-            let row = |(metric, value)| Summary::new(key(name, actions), metric, of(value));
+            let row =
+                |(metric, value): Measure| Summary::new(key(name, actions), metric, of(value));
             rows.extend(metrics.map(row));
         }
     }
