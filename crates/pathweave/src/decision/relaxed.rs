@@ -31,9 +31,9 @@ impl Pair {
         let gap = other - best.clone();
         let tail = (-gap.clone().abs()).exp().log1p();
         let rest = -(best.clone() + activation::relu(gap.clone()) + tail);
-        let is_chosen = chosen.clone().greater_elem(0.5);
-        let conditional = rest.mask_where(is_chosen.clone(), (-best).expand(log_pi.dims()));
-        let slope = activation::sigmoid(gap).mask_fill(is_chosen, 0.0);
+        let unchosen = -chosen.clone() + 1.0;
+        let conditional = rest * unchosen.clone() - chosen.clone() * best;
+        let slope = activation::sigmoid(gap) * unchosen;
         Self { z: log_pi.clone() - log_v(&relaxed.uniform), conditional, slope, chosen }
     }
 }
