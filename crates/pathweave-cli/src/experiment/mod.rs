@@ -3,8 +3,9 @@
 //! [`EXPERIMENTS`].
 
 pub mod claim;
-mod compose;
+pub mod compose;
 pub mod computed;
+pub mod estimators;
 pub mod figures;
 pub mod ledger;
 pub mod results;
@@ -71,6 +72,7 @@ impl Source {
 
 /// Every experiment.
 pub static EXPERIMENTS: &[&Experiment] = &[
+    &thesis::FIG_3_2,
     &thesis::FIG_5_1,
     &thesis::FIG_5_2,
     &thesis::FIG_5_3,

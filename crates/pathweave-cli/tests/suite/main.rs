@@ -2,6 +2,7 @@
 
 mod commands;
 mod deviations;
+mod gradients;
 mod place;
 mod replay;
 #[cfg(unix)]

@@ -2,6 +2,7 @@
 
 mod algorithms;
 mod dispatching;
+mod exactness;
 mod golden_optimizers;
 mod golden_step;
 mod kernels;

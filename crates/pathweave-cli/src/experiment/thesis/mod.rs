@@ -1,6 +1,7 @@
 //! Figures of the thesis.
 
 mod domain;
+mod fig_3_2;
 mod fig_5_1;
 mod fig_5_2;
 mod fig_5_3;
@@ -9,6 +10,7 @@ mod fig_5_5;
 mod fig_5_6;
 mod models;
 
+pub use fig_3_2::FIG_3_2;
 pub use fig_5_1::FIG_5_1;
 pub use fig_5_2::FIG_5_2;
 pub use fig_5_3::FIG_5_3;

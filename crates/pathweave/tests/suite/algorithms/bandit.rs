@@ -9,11 +9,11 @@ use pathweave::noise::Noise;
 use pathweave::policy::{PolicyKind, PolicyShape};
 use pathweave::spec::TrainSpec;
 use pathweave::train::optimizer::{self, OptimizerState, Used};
-use pathweave::trajectory::{Mode, Rows, Site};
+use pathweave::trajectory::{Gate, Mode, Rows, Seen, Site};
 use pathweave_data::Streams;
 
 use super::trained;
-use crate::support::{rows, seen, tape, tensor, whole, wholes};
+use crate::support::{rows, seen, tape, tensor, vector, whole, wholes};
 
 /// Best arm of each context.
 const BEST: [u32; 2] = [2, 0];
@@ -68,8 +68,13 @@ fn play(entry: &AlgorithmEntry, settings: &AlgorithmSettings, kind: PolicyKind) 
             if action == BEST[context as usize] { 1.0 } else { -1.0 }
         };
         let rewards: Vec<f64> = actions.iter().zip(&rows.contexts).map(reward).collect();
-        let seen = seen(&actions, &rewards, &[1.0; 32], &device);
-        if let Some(loss) = decision.loss(&heads, None, &seen) {
+        // What learns through its gate sees the module loss −G there.
+        let module_loss = match &choice.gate {
+            Some(Gate::Chosen(gate)) => Some(-(gate.clone() * vector(&rewards, &device))),
+            _ => None,
+        };
+        let seen = Seen { choice, ..seen(&actions, &rewards, &[1.0; 32], &device) };
+        if let Some(loss) = module_loss.or(decision.loss(&heads, None, &seen)) {
             let mut gradients = loss.mean().backward();
             let used = Used::new();
             decision = optimizer::step(decision, &mut gradients, &train, 1.0, &used, &mut state);
