@@ -23,9 +23,10 @@ const REPETITIONS: usize = 22;
 
 const READINGS: &str = "\
 \"Mean squared error\" can be read as that of a single draw's estimate or as that of the estimate \
-which all draws of a setting make together. A single draw's is its variance plus the squared bias, \
-so that much lower variance and a larger error exclude each other where rewards are in [0, 1]; \
-both readings are measured and judged. Values are compared as logarithms.";
+which all draws of a setting make together. A single draw's is its variance plus the squared bias: \
+much lower variance goes with a larger error only where the bias exceeds the others' spread. Both \
+readings are measured and judged. \"Much\" is judged by the direction alone; values are compared \
+as logarithms, the ratios shown are geometric means.";
 
 const MODELS: &str = "\
 T does not say how policies are drawn (here: logits from N(0, 1)), how long RELAX's surrogate is \
