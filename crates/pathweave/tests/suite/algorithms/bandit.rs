@@ -9,7 +9,7 @@ use pathweave::noise::Noise;
 use pathweave::policy::{PolicyKind, PolicyShape};
 use pathweave::spec::TrainSpec;
 use pathweave::train::optimizer::{self, OptimizerState, Used};
-use pathweave::trajectory::{Gate, Mode, Rows, Seen, Site};
+use pathweave::trajectory::{Choice, Gate, Mode, Rows, Seen, Site};
 use pathweave_data::Streams;
 
 use super::trained;
@@ -51,19 +51,19 @@ fn play(entry: &AlgorithmEntry, settings: &AlgorithmSettings, kind: PolicyKind) 
         let site = place(kind, &rows);
         let heads = decision.heads(&site);
         let mode = Mode::Train { exploration: 0.3 };
-        let draw = |step| {
-            wholes(&decision.choose(&heads, &site, mode, &Noise::new(&streams, step)).action)
-        };
-        let mut actions = draw(step);
+        let draw = |step| decision.choose(&heads, &site, mode, &Noise::new(&streams, step));
+        let choice = draw(step);
+        let mut actions = wholes(&choice.action);
         if entry.kind == AlgorithmKind::Em {
             // Its E-step keeps the better of what it drew.
-            let second = draw(step + 300);
+            let second = wholes(&draw(step + 300).action);
             for ((action, second), &context) in actions.iter_mut().zip(second).zip(&rows.contexts) {
                 if second == BEST[context as usize] {
                     *action = second;
                 }
             }
         }
+        let choice = Choice { action: whole(&actions, &device), ..choice };
         let reward = |(&action, &context): (&u32, &u32)| {
             if action == BEST[context as usize] { 1.0 } else { -1.0 }
         };
