@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use pathweave::spec::Place;
+
 use crate::error::EXIT_CODES;
+use crate::intervene::{Exchange, Wish};
 use crate::options::RunOptions;
 
 const LONG_ABOUT: &str = "\
@@ -59,6 +62,10 @@ pub enum Command {
     Reproduce(ReproduceArgs),
     /// Makes a report of finished runs
     Report(ReportArgs),
+    /// Measures routing logs of any framework
+    Metrics(MetricsArgs),
+    /// Lets somebody else decide in a trained network: does its routing matter?
+    Intervene(InterveneArgs),
     /// Lists, checks and fetches data sets
     Data(DataArgs),
     /// Repeats a finished run and compares the bits
@@ -112,6 +119,8 @@ pub enum Listing {
     Datasets,
     /// Measures of a routing log
     Metrics,
+    /// Measures of two routing logs
+    PairMetrics,
     /// Networks
     Models,
     /// Optimizers
@@ -160,6 +169,86 @@ pub struct ReportArgs {
     /// Metrics to show; the most telling ones by default
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub metric: Vec<String>,
+}
+
+/// What to measure.
+#[derive(Args, Clone, Debug)]
+#[command(after_long_help = LOG_FORMAT)]
+pub struct MetricsArgs {
+    /// Routing logs (JSON lines or Parquet), or ids or folders of finished runs. With two or more,
+    /// also how much routing changes from each to the next, and how far all pairs agree
+    #[arg(value_name = "LOG|RUN", required = true)]
+    pub logs: Vec<String>,
+}
+
+const LOG_FORMAT: &str = "\
+A routing log holds one row a decision. As JSON lines:
+
+  {\"format\":\"pathweave-routing-log\",\"version\":1,\"modules\":[4,4],\"contexts\":[\"cat\",\"dog\"]}
+  {\"sample\":0,\"depth\":0,\"context\":1,\"choice\":2}
+  {\"sample\":0,\"depth\":1,\"context\":1,\"choice\":[0.1,0.2,0.3,0.4]}
+
+The first line, the header, may be left out: it is then what the rows show, and modules that nobody \
+chose are unknown. sample, depth and choice are needed; choice is a module's number, \"skip\", \"end\" \
+or a list of weights that sum to one. context (the task), condition and agent are optional. A token \
+is a sample of its own. Parquet has the same columns, with the choice in one of module, action \
+(\"skip\", \"end\") and weights.
+
+From a mixture of experts in PyTorch, top-1 choices of shape [layers, tokens]:
+
+  with open(\"log.jsonl\", \"w\") as f:
+      for depth, row in enumerate(choices.tolist()):
+          for sample, expert in enumerate(row):
+              f.write(json.dumps({\"sample\": sample, \"depth\": depth, \"choice\": expert}) + \"\\n\")
+
+See docs/routing.md.";
+
+/// A part of the samples.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum SplitArg {
+    /// Samples that the run was trained on
+    Train,
+    /// Samples held out of them, where there are some
+    Validation,
+    /// Samples that it was tested on
+    #[default]
+    Test,
+}
+
+/// On what to intervene, and how.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "\
+Without an intervention, the standard table: uniform, hashed and task-label routing, the most used \
+module, averaged modules, each module taken away, the two most used of each depth exchanged; and \
+what that says. With some, each of them by itself, beside the learned router.")]
+pub struct InterveneArgs {
+    /// Id or folder of a finished run
+    pub run: String,
+    /// Samples
+    #[arg(long, value_enum, default_value_t)]
+    pub split: SplitArg,
+    /// All rows take this module at its depth
+    #[arg(long, value_name = "DEPTH:MODULE")]
+    pub force: Vec<Place>,
+    /// Rows that would take this module take the most used of the others
+    #[arg(long, value_name = "DEPTH:MODULE")]
+    pub ablate: Vec<Place>,
+    /// Rows that would take one of two modules take the other
+    #[arg(long, value_name = "DEPTH:A,B")]
+    pub swap: Vec<Exchange>,
+    /// Draws of uniform routing
+    #[arg(long, value_name = "N", default_value = "5")]
+    pub draws: std::num::NonZeroU32,
+}
+
+impl InterveneArgs {
+    /// The interventions that are named.
+    pub fn wishes(&self) -> Vec<Wish> {
+        let forced = self.force.iter().map(|&place| Wish::Force(place));
+        let ablated = self.ablate.iter().map(|&place| Wish::Ablate(place));
+        let swapped = self.swap.iter().map(|&exchange| Wish::Swap(exchange));
+        forced.chain(ablated).chain(swapped).collect()
+    }
 }
 
 /// What to do with data.

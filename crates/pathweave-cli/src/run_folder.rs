@@ -33,6 +33,8 @@ pub const ROUTING_PARQUET: &str = "routing.parquet";
 pub const MODEL: &str = "model.safetensors";
 /// The state between two steps of a run that is not finished.
 pub const CHECKPOINT: &str = "checkpoint";
+/// Beginning of the names of checkpoints that alarms asked to keep.
+pub const ALARM: &str = "alarm";
 /// What happened when, as plain lines.
 pub const LOG: &str = "run.log";
 const LOCK: &str = "lock";

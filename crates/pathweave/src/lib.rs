@@ -12,6 +12,7 @@ pub mod decision;
 pub mod dispatcher;
 pub mod explore;
 pub mod init;
+pub mod intervention;
 pub mod kernel;
 pub mod model;
 pub mod noise;

@@ -2,8 +2,10 @@
 
 pub mod completions;
 pub mod data;
+pub mod intervene;
 pub mod list;
 pub mod man;
+pub mod metrics;
 pub mod report;
 pub mod reproduce;
 pub mod run;
@@ -25,6 +27,8 @@ pub fn dispatch(command: &Command, options: &RunOptions) -> Result<(), CliError>
         Command::List(args) => list::run(args, options),
         Command::Reproduce(args) => reproduce::run(args, options),
         Command::Report(args) => report::run(args, options),
+        Command::Metrics(args) => metrics::run(args, options),
+        Command::Intervene(args) => intervene::run(args, options),
         Command::Data(args) => data::run(args, options),
         Command::Verify(args) => verify::run(args, options),
         Command::Completions(args) => completions::run(args, options),

@@ -41,7 +41,10 @@ pub fn write(
     }
     write_text(&folder.file(SPEC), &text(&table_of(spec)))?;
     write_text(&folder.file(TIMING), &timing(spec, data, complete, &progress).to_json())?;
-    let record = record(spec, &folder.id, data, device, complete, &curves);
+    let mut record = record(spec, &folder.id, data, device, complete, &curves);
+    if !progress.alarms.is_empty() {
+        record.extra.insert("alarms".into(), serde_json::json!(progress.alarms));
+    }
     write_text(&folder.file(RECORD), &record.to_json())
 }
 
@@ -131,6 +134,8 @@ fn record(
         ("train_accuracy", "train/accuracy"),
         ("train_router_loss", "train/router_loss"),
         ("exploratory_share", "explore/share"),
+        ("decision_fluctuation", "routing/decision_fluctuation"),
+        ("path_fluctuation", "routing/path_fluctuation"),
     ] {
         if let Some(&(_, value)) = curves.series(tag).last() {
             metrics.insert(name.into(), value);

@@ -6,14 +6,16 @@ use std::time::{Duration, Instant};
 use pathweave::spec::{CheckedSpec, ModelKind};
 use pathweave::train::{Control, Moment, Observe, Snapshot, StepReport};
 use pathweave_data::TaskSet;
+use pathweave_eval::alarm::Alarm;
 use pathweave_eval::curves::Curves;
+use pathweave_eval::log::RoutingLog;
 
 use super::checkpoint::{self, Progress, Sums};
 use super::protocol::Event;
 use super::{host, metrics};
 use crate::error::CliError;
 use crate::interrupt;
-use crate::run_folder::{CHECKPOINT, RunFolder};
+use crate::run_folder::{ALARM, CHECKPOINT, RunFolder};
 
 /// Time between two progress lines.
 const TELL_EVERY: Duration = Duration::from_millis(200);
@@ -27,6 +29,8 @@ pub struct Watcher<'a> {
     curves: Curves,
     /// Of an evaluation whose last training step has not been told yet
     pending: Option<Pending>,
+    /// Routing of the evaluation before
+    previous: Option<RoutingLog>,
     started: Instant,
     wall_before: f64,
     /// When the span that is being timed began
@@ -53,13 +57,13 @@ struct Pending {
 }
 
 impl<'a> Watcher<'a> {
-    /// A watcher that goes on from `progress` and `curves`. `started` is when the process began,
+    /// A watcher that goes on from `progress`, `curves` and the routing of the evaluation before. `started` is when the process began,
     /// `checkpoint_every` the time between checkpoints.
     pub fn new(
         spec: &'a CheckedSpec,
         folder: &'a RunFolder,
         data: &'a TaskSet,
-        (progress, curves): (Progress, Curves),
+        (progress, curves, previous): (Progress, Curves, Option<RoutingLog>),
         (started, checkpoint_every): (Instant, Duration),
     ) -> Self {
         let now = Instant::now();
@@ -71,6 +75,7 @@ impl<'a> Watcher<'a> {
             progress,
             curves,
             pending: None,
+            previous,
             started,
             mark: now,
             checkpoint_every,
@@ -198,6 +203,13 @@ impl Observe for Watcher<'_> {
             let value = moment.test.log.as_ref().and_then(|log| metrics::one(log, name));
             values.extend(value.map(|value| (format!("routing/{name}"), value)));
         }
+        if let (Some(before), Some(now)) = (&self.previous, &moment.test.log) {
+            for name in ["decision_fluctuation", "path_fluctuation"] {
+                let value = metrics::of_pair(before, now, name);
+                values.extend(value.map(|value| (format!("routing/{name}"), value)));
+            }
+        }
+        self.previous.clone_from(&moment.test.log);
         let (step, epoch) = (moment.step, moment.epoch as f64);
         self.pending = Some(Pending { step, epoch, values });
         let epochs = u64::from(self.spec.train.epochs);
@@ -205,12 +217,29 @@ impl Observe for Watcher<'_> {
         self.progress.eval_seconds += self.span();
     }
 
+    fn alarm(&mut self, alarm: &Alarm, snapshot: Option<&Snapshot>) {
+        self.progress.alarms.push(alarm.clone());
+        Event::Alarm { text: alarm.to_string() }.tell();
+        let logged = self.folder.log(&format!("alarm: {alarm}"));
+        self.failure = self.failure.take().or(logged.err());
+        if let (Some(snapshot), None) = (snapshot, &self.failure) {
+            self.tick();
+            // A folder of its own, which no later checkpoint takes away.
+            let place = self.folder.file(&format!("{ALARM}-{:012}", alarm.step));
+            let (id, progress, log) = (&self.folder.id, &self.progress, self.previous.as_ref());
+            let saved = checkpoint::save(&place, id, snapshot, progress, &self.curves, log);
+            self.failure = saved.err();
+        }
+        self.mark = Instant::now();
+    }
+
     fn snapshot(&mut self, snapshot: &Snapshot) {
         if self.failure.is_none() {
             self.tick();
             let place = self.folder.file(CHECKPOINT);
             let id = &self.folder.id;
-            let saved = checkpoint::save(&place, id, snapshot, &self.progress, &self.curves);
+            let (progress, log) = (&self.progress, self.previous.as_ref());
+            let saved = checkpoint::save(&place, id, snapshot, progress, &self.curves, log);
             self.failure = saved.err();
         }
         self.last_checkpoint = Instant::now();

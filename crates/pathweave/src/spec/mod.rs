@@ -2,11 +2,14 @@
 
 mod check;
 mod model;
+mod place;
 mod train;
 
 pub use check::{CheckedSpec, SpecFault, SpecFaults};
 pub use model::{Banks, BaseSpec, ModelKind, ModelSpec, Output, RouterSpec, SubRouters};
 use pathweave_data::dataset::DatasetSpec;
+use pathweave_eval::alarm::AlarmSpec;
+pub use place::Place;
 use serde::{Deserialize, Serialize};
 pub use train::{OptimizerKind, TrainSpec};
 
@@ -37,4 +40,7 @@ pub struct RunSpec {
     /// Optimisation
     #[serde(default)]
     pub train: TrainSpec,
+    /// When a collapsing router is told
+    #[serde(default)]
+    pub alarms: AlarmSpec,
 }

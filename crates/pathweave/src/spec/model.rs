@@ -6,6 +6,7 @@ use crate::block::BlockKind;
 use crate::decision::{AlgorithmKind, ReinforceSpec, WplSpec};
 use crate::dispatcher::Dispatcher;
 use crate::policy::PolicyKind;
+use crate::spec::Place;
 
 /// What stands in the place of the three fully connected layers (T 5.2.3).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,6 +100,8 @@ pub struct ModelSpec {
     pub task_input: bool,
     /// Weight of a column's own activation when cross-stitches start, in [0, 1]
     pub stitch_own: f32,
+    /// Modules that keep their initial values, as "depth:module"; depth 0 where banks are shared
+    pub frozen: Vec<Place>,
 }
 
 impl Default for ModelSpec {
@@ -113,6 +116,7 @@ impl Default for ModelSpec {
             output: Output::default(),
             task_input: false,
             stitch_own: 0.9,
+            frozen: Vec::new(),
         }
     }
 }

@@ -6,7 +6,9 @@ mod run;
 mod snapshot;
 mod trainer;
 
+pub(crate) use evaluate::BATCH;
 pub use evaluate::{Evaluation, TaskScore, evaluate};
 pub use run::{Complete, Control, Finished, Moment, Observe, RunError, run};
 pub use snapshot::{Counters, NamedArray, RestoreError, Snapshot, arrays, load, parameters};
 pub use trainer::{StepError, StepReport, Trainer};
+pub(crate) use trainer::{images, outcome};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor, TensorData};
+use pathweave_eval::alarm::DetectorState;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -30,6 +31,9 @@ pub struct Counters {
     pub updates: BTreeMap<String, Vec<u32>>,
     /// Memory of the collaboration reward, (sub-router, agent) and so on
     pub windows: Windows,
+    /// Memory of the alarms
+    #[serde(default)]
+    pub alarms: DetectorState,
 }
 
 /// A run between two steps.
@@ -110,6 +114,7 @@ impl Trainer {
                 step: self.step,
                 updates: self.optimizer.counts.clone(),
                 windows: self.rewards.windows.clone(),
+                alarms: self.detector.as_ref().map(|d| d.state().clone()).unwrap_or_default(),
             },
         }
     }
@@ -131,6 +136,9 @@ impl Trainer {
         }
         self.optimizer.counts = snapshot.counters.updates.clone();
         self.rewards.windows = snapshot.counters.windows.clone();
+        if let Some(detector) = &mut self.detector {
+            detector.restore(&snapshot.counters.alarms);
+        }
         self.step = snapshot.counters.step;
         Ok(self)
     }

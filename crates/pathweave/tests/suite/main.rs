@@ -2,6 +2,7 @@
 
 mod algorithms;
 mod golden_step;
+mod interventions;
 mod kernels;
 mod routing;
 mod scalar_oracles;
