@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn ids_hash_json_with_sorted_keys_and_short_floats() {
         let text = sorted(&spec_json(&spec(&[]))).to_string();
-        assert!(text.starts_with("{\"data\":{\"name\":"), "{text}");
+        assert!(text.starts_with("{\"alarms\":{\"entropy\":{\"action\":"), "{text}");
         assert!(text.contains("\"rate\":0.01,"), "{text}");
     }
 

@@ -7,6 +7,10 @@ use super::{Action, Alarm, AlarmSpec, Cause};
 /// Least number of decisions in a window, for each choice of the depth.
 pub const DECISIONS_PER_CHOICE: u64 = 100;
 
+/// A module that was told is back in use with this part of an even share of the decisions: one stray
+/// row a window would make its alarm ring again and again.
+const BACK_IN_USE: f64 = 0.1;
+
 /// Watches the choices of a training run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Detector {
@@ -120,7 +124,10 @@ impl DepthState {
             .filter(|(_, (idle, told))| **idle && !**told)
             .map(|(module, _)| module as u32)
             .collect();
-        self.unused = idle;
+        let least = BACK_IN_USE / shares.len() as f64;
+        for ((told, idle), share) in self.unused.iter_mut().zip(idle).zip(&shares) {
+            *told = idle || *told && *share < least;
+        }
         if !told.is_empty() {
             ring(Cause::Unused { modules: told }, spec.unused.action);
         }

@@ -12,7 +12,7 @@
 //!   `drop` of what it can be at most, ln A?
 //!
 //! Skip and end are choices, but no modules. Each alarm rings once, and again after its cause went
-//! away and came back.
+//! away and came back; an unused module is back once it takes a tenth of an even share.
 //!
 //! # Thresholds
 //!

@@ -118,6 +118,19 @@ fn an_alarm_rings_again_after_its_cause_came_back() {
 }
 
 #[test]
+fn stray_rows_do_not_make_an_unused_module_ring_again() {
+    // Module 1 has one row in every second window, of 1000 decisions each.
+    let stray = |step: u64| usize::from(step % 200 == 150);
+    let mut drawn = 0;
+    let alarms = run(&AlarmSpec::default(), 2, (1000, 10), |step| {
+        drawn += 1;
+        if drawn % 10 == 0 { stray(step) } else { 0 }
+    });
+    let unused = alarms.iter().filter(|alarm| alarm.cause.name() == "unused");
+    assert_eq!(unused.map(|alarm| alarm.step).collect::<Vec<_>>(), [100]);
+}
+
+#[test]
 fn a_window_waits_for_enough_decisions() {
     // 2 rows a step and 3 choices: 300 decisions take 150 steps.
     let alarms = run(&AlarmSpec::default(), 3, (149, 2), |_| 0);
