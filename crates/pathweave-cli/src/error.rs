@@ -9,6 +9,7 @@
 //! | 4 | bad data: a data set's files or settings |
 //! | 5 | a run failed |
 //! | 6 | a run could not be repeated to the bit |
+//! | 7 | an alarm stopped a run, which has a checkpoint |
 //! | 130 | interrupted; start again to resume |
 
 use std::fmt::Display;
@@ -27,6 +28,7 @@ Exit codes:
   4    bad data: a data set's files or settings
   5    a run failed
   6    a run could not be repeated to the bit
+  7    an alarm stopped a run; start again to go on all the same
   130  interrupted; start again to resume";
 
 /// What ends a command early. The text is whole: it is printed as it is.
@@ -50,6 +52,9 @@ pub enum CliError {
     /// A run was repeated with other bits.
     #[error("{0}")]
     Differs(String),
+    /// An alarm whose action is to stop ended runs; a line for each.
+    #[error("{0}")]
+    Alarmed(String),
     /// The user or the system asked to stop; says how to go on.
     #[error("{0}")]
     Interrupted(String),
@@ -65,6 +70,7 @@ impl CliError {
             Self::Data(_) => 4,
             Self::RunFailed(_) => 5,
             Self::Differs(_) => 6,
+            Self::Alarmed(_) => 7,
             Self::Interrupted(_) => 130,
         }
     }

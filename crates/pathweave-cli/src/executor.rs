@@ -24,7 +24,8 @@ use crate::worker::{Event, FailureKind, Job};
 /// # Errors
 /// [`CliError::Spec`] where a spec or what it replays is faulty, before anything runs. [`CliError::RunFailed`] where
 /// runs failed, after all others ended; [`CliError::Data`] where all failed for their data;
-/// [`CliError::Interrupted`] after the workers wrote their checkpoints.
+/// [`CliError::Alarmed`] where none failed and alarms stopped some; [`CliError::Interrupted`] after the
+/// workers wrote their checkpoints.
 pub fn run_all(specs: Vec<RunSpec>, options: &RunOptions) -> Result<Vec<StoredRun>, CliError> {
     check(&specs)?;
     let specs = replay_source::resolve(specs, &options.out)?;
@@ -115,6 +116,20 @@ fn run_missing(
         }
         return Err(CliError::Interrupted(text));
     }
+    let alarmed = results.iter().filter_map(|ended| match ended {
+        Ended::Alarmed(text) => Some(text.as_str()),
+        _ => None,
+    });
+    let alarmed: Vec<&str> = alarmed.collect();
+    if failures.is_empty() && !alarmed.is_empty() {
+        return Err(CliError::Alarmed(format!(
+            "alarms stopped {} of {all} runs; what they reached is in {}, and the same command goes \
+             on from there\n{}",
+            alarmed.len(),
+            options.out.display(),
+            alarmed.join("\n")
+        )));
+    }
     match failures.iter().all(|(kind, _)| *kind == FailureKind::Data) {
         true => Err(CliError::Data(unique_lines(&texts()))),
         false => Err(CliError::RunFailed(format!(
@@ -130,6 +145,7 @@ fn run_missing(
 enum Ended {
     Finished,
     Stopped,
+    Alarmed(String),
     Failed((FailureKind, String)),
 }
 
@@ -153,6 +169,10 @@ fn one(id: &str, spec: &RunSpec, options: &RunOptions, ui: &Ui) -> Ended {
         Ended::Stopped => {
             bar.finish("stopped, with a checkpoint");
             Ended::Stopped
+        }
+        Ended::Alarmed(message) => {
+            bar.finish("stopped by an alarm, with a checkpoint");
+            Ended::Alarmed(format!("{label} ({id}): {message}"))
         }
         Ended::Failed((kind, message)) => {
             bar.finish("failed");
@@ -189,6 +209,7 @@ fn follow(
             Event::Evaluated { epoch, epochs, accuracy } => {
                 bar.note(&format!("epoch {epoch}/{epochs}, {}", percent(*accuracy)));
             }
+            Event::Alarm { text } => bar.alarm(text),
             _ => {}
         }
         last = Some(event);
@@ -199,6 +220,7 @@ fn follow(
     Ok(match last {
         Some(Event::Finished) => Ended::Finished,
         Some(Event::Stopped) => Ended::Stopped,
+        Some(Event::Alarmed { message }) => Ended::Alarmed(message),
         Some(Event::Failed { kind, message }) => Ended::Failed((kind, message)),
         _ => {
             let log = folder.file(LOG);

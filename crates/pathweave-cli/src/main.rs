@@ -8,6 +8,7 @@ mod executor;
 mod experiment;
 mod hub;
 mod interrupt;
+mod intervene;
 mod options;
 mod output;
 mod replay_source;

@@ -35,6 +35,8 @@ pub const DECISIONS: &str = "decisions.jsonl";
 pub const MODEL: &str = "model.safetensors";
 /// The state between two steps of a run that is not finished.
 pub const CHECKPOINT: &str = "checkpoint";
+/// Beginning of the names of checkpoints that alarms asked to keep.
+pub const ALARM: &str = "alarm";
 /// What happened when, as plain lines.
 pub const LOG: &str = "run.log";
 const LOCK: &str = "lock";
@@ -205,7 +207,7 @@ mod tests {
     #[test]
     fn ids_hash_json_with_sorted_keys_and_short_floats() {
         let text = sorted(&spec_json(&spec(&[]))).to_string();
-        assert!(text.starts_with("{\"data\":{\"name\":"), "{text}");
+        assert!(text.starts_with("{\"alarms\":{\"entropy\":{\"action\":"), "{text}");
         assert!(text.contains("\"rate\":0.01,"), "{text}");
     }
 

@@ -3,7 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use pathweave::spec::RunSpec;
+use burn::tensor::Device;
+use pathweave::init::Init;
+use pathweave::model::ImageNetwork;
+use pathweave::spec::{RunSpec, SpecFaults};
+use pathweave::train::load;
+use pathweave_data::{Streams, TaskSet};
 use pathweave_eval::curves::Curves;
 use pathweave_eval::log::RoutingLog;
 use pathweave_eval::record::RunRecord;
@@ -11,7 +16,8 @@ use pathweave_eval::table::Entry;
 use pathweave_eval::timing::Timing;
 
 use crate::error::CliError;
-use crate::run_folder::{CURVES, RECORD, ROUTING_PARQUET, RunFolder, SPEC, TIMING};
+use crate::run_folder::{CURVES, MODEL, RECORD, ROUTING_PARQUET, RunFolder, SPEC, TIMING};
+use crate::worker::arrays;
 
 /// A finished run.
 #[derive(Clone, Debug)]
@@ -100,6 +106,22 @@ impl StoredRun {
             return Ok(None);
         }
         RoutingLog::read(&path).map(Some).map_err(|error| CliError::Internal(error.to_string()))
+    }
+
+    /// Its network after the last step.
+    ///
+    /// # Errors
+    /// Where the file cannot be read or does not fit the spec.
+    pub fn network(&self, data: &TaskSet, device: &Device) -> Result<ImageNetwork, CliError> {
+        let faults =
+            |faults: SpecFaults| CliError::Spec(faults.0.iter().map(ToString::to_string).collect());
+        let spec = self.spec.clone().check().map_err(faults)?;
+        let path = self.folder.join(MODEL);
+        let arrays = arrays::read(&path)?;
+        let streams = Streams::new(spec.train.seed);
+        let network = ImageNetwork::new(&spec, data, &Init::new(&streams, device));
+        let network = network.map_err(|error| CliError::file(&self.folder, error))?;
+        load(network, &arrays, device).map_err(|error| CliError::file(&path, error))
     }
 
     /// Its line in a table.

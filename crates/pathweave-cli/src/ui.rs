@@ -99,6 +99,11 @@ impl Bar {
         }
     }
 
+    /// A line of its own about this bar's run.
+    pub fn alarm(&self, text: &str) {
+        self.ui.line(&format!("{}: alarm: {text}", self.name));
+    }
+
     /// Ends the bar and leaves one line.
     pub fn finish(&self, text: &str) {
         self.bar.finish_and_clear();

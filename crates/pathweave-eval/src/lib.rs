@@ -5,9 +5,11 @@
 //! can be measured. The crate prints nothing, reads no environment and no clock, and gives the same
 //! bytes for the same input.
 
+pub mod alarm;
 pub mod log;
 pub mod metric;
 mod number;
+pub mod pair;
 pub mod record;
 pub mod stats;
 pub mod table;

@@ -13,6 +13,7 @@ pub mod dispatcher;
 pub mod estimator;
 pub mod explore;
 pub mod init;
+pub mod intervention;
 pub mod kernel;
 pub mod model;
 pub mod noise;

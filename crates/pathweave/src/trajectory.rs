@@ -223,6 +223,18 @@ impl Trajectory {
         }
         lengths
     }
+
+    /// How many rows that had not ended made each choice at each depth, for `choices[t]` choices at
+    /// depth t \[T\]\[A\].
+    pub fn counts(&self, choices: &[usize]) -> Vec<Vec<u64>> {
+        let mut counts: Vec<Vec<u64>> = choices.iter().map(|&choices| vec![0; choices]).collect();
+        for step in &self.steps {
+            for (&action, _) in step.actions.iter().zip(&step.alive).filter(|(_, alive)| **alive) {
+                counts[step.depth][action as usize] += 1;
+            }
+        }
+        counts
+    }
 }
 
 /// What one depth's decisions led to: input of a decision algorithm's loss.

@@ -8,6 +8,7 @@ use pathweave::reward::FinalReward;
 use pathweave::spec::{ModelKind, OptimizerKind};
 use pathweave_data::DATASETS;
 use pathweave_eval::metric::METRICS;
+use pathweave_eval::pair::PAIR_METRICS;
 use serde_json::{Map, Value, json};
 
 use crate::cli::{ListArgs, Listing};
@@ -97,6 +98,7 @@ fn registry(what: Listing) -> Registry {
                 .collect(),
         },
         Listing::Metrics => kinds(METRICS.iter().map(|def| (def.name, def.equation))),
+        Listing::PairMetrics => kinds(PAIR_METRICS.iter().map(|def| (def.name, def.equation))),
         Listing::Models => kinds(ModelKind::ALL.iter().map(|&(_, name, what)| (name, what))),
         Listing::Optimizers => {
             kinds(OptimizerKind::ALL.iter().map(|&(_, name, what)| (name, what)))

@@ -3,9 +3,11 @@
 pub mod completions;
 pub mod data;
 pub mod gradients;
+pub mod intervene;
 pub mod ledger;
 pub mod list;
 pub mod man;
+pub mod metrics;
 pub mod report;
 pub mod reproduce;
 pub mod run;
@@ -29,6 +31,8 @@ pub fn dispatch(command: &Command, options: &RunOptions) -> Result<(), CliError>
         Command::Report(args) => report::run(args, options),
         Command::Ledger(args) => ledger::run(args, options),
         Command::Gradients(args) => gradients::run(args, options),
+        Command::Metrics(args) => metrics::run(args, options),
+        Command::Intervene(args) => intervene::run(args, options),
         Command::Data(args) => data::run(args, options),
         Command::Verify(args) => verify::run(args, options),
         Command::Completions(args) => completions::run(args, options),

@@ -148,6 +148,7 @@ pub fn base(scale: Scale, size: &Size, data: DatasetSpec, collaboration: f32) ->
             evaluate_every: size.evaluate_every,
             ..TrainSpec::default()
         },
+        alarms: Default::default(),
     }
 }
 

@@ -145,6 +145,7 @@ fn sound(data: &DatasetSpec, schedule: Option<&str>) -> RunSpec {
         reward: Default::default(),
         exploration: Default::default(),
         train: Default::default(),
+        alarms: Default::default(),
     };
     if let Some((name, settings)) = SCHEDULES.iter().find(|(name, _)| Some(*name) == schedule) {
         let text = format!("schedule = {name:?}\n{settings}");

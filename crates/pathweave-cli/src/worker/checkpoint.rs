@@ -8,7 +8,9 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use pathweave::train::{Counters, Snapshot};
+use pathweave_eval::alarm::Alarm;
 use pathweave_eval::curves::Curves;
+use pathweave_eval::log::{RoutingLog, columns};
 use serde::{Deserialize, Serialize};
 
 use super::arrays;
@@ -21,6 +23,7 @@ const OPTIMIZER: &str = "optimizer.safetensors";
 const COUNTERS: &str = "counters.json";
 const PROGRESS: &str = "progress.json";
 const CURVES: &str = "curves.csv";
+const ROUTING: &str = "routing.parquet";
 const NEW: &str = "new";
 
 /// What the observer knows between two steps.
@@ -39,6 +42,9 @@ pub struct Progress {
     /// Bytes of recorded decisions
     #[serde(default)]
     pub recorded: u64,
+    /// Every alarm so far
+    #[serde(default)]
+    pub alarms: Vec<Alarm>,
 }
 
 /// Sums over training steps.
@@ -64,6 +70,8 @@ pub struct Saved {
     pub progress: Progress,
     /// Curves up to here
     pub curves: Curves,
+    /// Routing of the last evaluation, where there was one
+    pub log: Option<RoutingLog>,
 }
 
 /// Writes a checkpoint and removes the ones before it.
@@ -76,6 +84,7 @@ pub fn save(
     snapshot: &Snapshot,
     progress: &Progress,
     curves: &Curves,
+    log: Option<&RoutingLog>,
 ) -> Result<(), CliError> {
     let failed = |error: std::io::Error| CliError::file(folder, error);
     let new = folder.join(NEW);
@@ -88,6 +97,9 @@ pub fn save(
     write_atomic(&new.join(COUNTERS), |to| serde_json::to_writer(to, &snapshot.counters))?;
     write_atomic(&new.join(PROGRESS), |to| serde_json::to_writer(to, progress))?;
     write_atomic(&new.join(CURVES), |to| curves.to_csv(to))?;
+    if let Some(log) = log {
+        write_atomic(&new.join(ROUTING), |to| columns::write(log, to, ROUTING))?;
+    }
     let place = folder.join(format!("{:012}", snapshot.counters.step));
     if place.exists() {
         // The same step gives the same state: this happens at the end of a resumed run.
@@ -119,9 +131,12 @@ pub fn load(folder: &Path) -> Result<Option<Saved>, CliError> {
         serde_json::from_reader(open(COUNTERS)?).map_err(|error| failed(&error))?;
     let progress = serde_json::from_reader(open(PROGRESS)?).map_err(|error| failed(&error))?;
     let curves = Curves::from_csv(open(CURVES)?).map_err(|error| failed(&error))?;
+    let routing = place.join(ROUTING);
+    let log = routing.is_file().then(|| RoutingLog::read(&routing)).transpose();
+    let log = log.map_err(|error| failed(&error))?;
     let network = arrays::read(&place.join(NETWORK))?;
     let optimizer = arrays::read(&place.join(OPTIMIZER))?;
-    Ok(Some(Saved { snapshot: Snapshot { network, optimizer, counters }, progress, curves }))
+    Ok(Some(Saved { snapshot: Snapshot { network, optimizer, counters }, progress, curves, log }))
 }
 
 /// Where the newest checkpoint is, with its step.
@@ -159,7 +174,13 @@ mod tests {
         Snapshot {
             network: vec![array("a")],
             optimizer: vec![array("a#0"), array("a#1")],
-            counters: Counters { step, updates, windows, kept: Paths([(7, vec![2, 0])].into()) },
+            counters: Counters {
+                step,
+                updates,
+                windows,
+                kept: Paths([(7, vec![2, 0])].into()),
+                alarms: Default::default(),
+            },
         }
     }
 
@@ -170,15 +191,17 @@ mod tests {
         assert!(load(&folder).expect("nothing").is_none());
         let mut curves = Curves::new();
         curves.push("a", 1, 0.5, f64::NAN);
+        let log = RoutingLog::inferred(Vec::new()).expect("sound");
         let sums = Sums { steps: 3, loss: 0.1 + 0.2, ..Sums::default() };
         let progress = Progress { sums, times: vec![(1, 1.5)], ..Progress::default() };
         for step in [4, 10] {
-            save(&folder, "id", &snapshot(step), &progress, &curves).expect("saved");
+            save(&folder, "id", &snapshot(step), &progress, &curves, Some(&log)).expect("saved");
         }
         // What a kill leaves behind.
         fs::create_dir_all(folder.join(NEW)).expect("made");
         let saved = load(&folder).expect("read").expect("there");
         assert_eq!(saved.snapshot, snapshot(10));
+        assert_eq!(saved.log, Some(log));
         assert_eq!(saved.progress, progress);
         assert_eq!(saved.curves.tags().collect::<Vec<_>>(), ["a"]);
         assert_eq!(numbered(&folder).len(), 1);

@@ -49,6 +49,9 @@ pub fn write(
             record.metrics.insert(format!("dispatch_fit/{name}"), value);
         }
     }
+    if !progress.alarms.is_empty() {
+        record.extra.insert("alarms".into(), serde_json::json!(progress.alarms));
+    }
     write_text(&folder.file(RECORD), &record.to_json())
 }
 
@@ -138,6 +141,8 @@ fn record(
         ("train_accuracy", "train/accuracy"),
         ("train_router_loss", "train/router_loss"),
         ("exploratory_share", "explore/share"),
+        ("decision_fluctuation", "routing/decision_fluctuation"),
+        ("path_fluctuation", "routing/path_fluctuation"),
     ] {
         if let Some(&(_, value)) = curves.series(tag).last() {
             metrics.insert(name.into(), value);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use pathweave::train::Evaluation;
 use pathweave_eval::log::RoutingLog;
 use pathweave_eval::metric::{METRICS, metric};
+use pathweave_eval::pair::pair_metric;
 
 /// Metrics that are also told for each depth, as `name/0`, `name/1` and so on.
 const BY_DEPTH: [&str; 3] = ["selection_entropy", "modules_used", "largest_share"];
@@ -43,6 +44,11 @@ pub fn of_log(log: &RoutingLog) -> BTreeMap<String, f64> {
 /// One metric of a log.
 pub fn one(log: &RoutingLog, name: &str) -> Option<f64> {
     metric(name).and_then(|def| (def.compute)(log).ok())
+}
+
+/// One metric of two logs.
+pub fn of_pair(first: &RoutingLog, second: &RoutingLog, name: &str) -> Option<f64> {
+    pair_metric(name).and_then(|def| (def.compute)(first, second).ok())
 }
 
 fn at_depth(log: &RoutingLog, depth: u32) -> Option<RoutingLog> {

@@ -3,12 +3,12 @@
 //!
 //! It stops, with a checkpoint, when its standard input is closed.
 
-mod arrays;
+pub mod arrays;
 mod checkpoint;
 mod decisions;
 mod finish;
 mod host;
-mod metrics;
+pub mod metrics;
 mod protocol;
 mod watcher;
 
@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 
 use pathweave::spec::CheckedSpec;
 use pathweave::train::{self, Finished, RunError};
+use pathweave_eval::alarm::Action;
 pub use protocol::{Event, FailureKind, Job};
 use watcher::Watcher;
 
@@ -58,6 +59,7 @@ pub fn run() -> Result<(), CliError> {
     let event = match &result {
         Ok(()) => Event::Finished,
         Err(CliError::Interrupted(_)) => Event::Stopped,
+        Err(CliError::Alarmed(message)) => Event::Alarmed { message: message.clone() },
         Err(error) => {
             let kind = match error {
                 CliError::Data(_) => FailureKind::Data,
@@ -86,6 +88,7 @@ fn work(job: Job, started: Instant) -> Result<(), CliError> {
     match &result {
         Ok(()) => folder.log("finished")?,
         Err(CliError::Interrupted(_)) => folder.log("stopped, with a checkpoint")?,
+        Err(CliError::Alarmed(_)) => folder.log("stopped by an alarm, with a checkpoint")?,
         Err(error) => folder.log(&format!("failed: {error}"))?,
     }
     result
@@ -139,12 +142,12 @@ fn train(
             folder.log(&format!("resumed after step {}", saved.snapshot.counters.step))?
         }
     }
-    let (snapshot, progress, curves) = match saved {
-        Some(saved) => (Some(saved.snapshot), saved.progress, saved.curves),
+    let (snapshot, seen) = match saved {
+        Some(saved) => (Some(saved.snapshot), (saved.progress, saved.curves, saved.log)),
         None => Default::default(),
     };
     let every = Duration::from_secs_f64(checkpoint_seconds);
-    let mut watcher = Watcher::new(spec, folder, &data, (progress, curves), (started, every));
+    let mut watcher = Watcher::new(spec, folder, &data, seen, (started, every));
     let done = snapshot.as_ref().map_or(0, |snapshot| snapshot.counters.step);
     watcher.resumes_at(done);
     let mut replay = match spec.train.replay.as_str() {
@@ -168,6 +171,11 @@ fn train(
     match ended.map_err(failed)? {
         Finished::Stopped { step } => {
             Err(CliError::Interrupted(format!("stopped after step {step}")))
+        }
+        Finished::Alarmed { alarms, .. } => {
+            let stops = alarms.iter().filter(|alarm| alarm.action == Action::Stop);
+            let texts: Vec<String> = stops.map(ToString::to_string).collect();
+            Err(CliError::Alarmed(texts.join("; ")))
         }
         Finished::Complete(complete) => {
             finish::write(spec, folder, &data, device, &complete, watched)?;

@@ -49,6 +49,16 @@ pub enum Event {
         /// Share of right answers on the test split
         accuracy: f64,
     },
+    /// An alarm rang
+    Alarm {
+        /// Its words
+        text: String,
+    },
+    /// An alarm ended the run; a checkpoint was written
+    Alarmed {
+        /// Its words
+        message: String,
+    },
     /// The run's files are complete
     Finished,
     /// A checkpoint was written on request

@@ -7,7 +7,9 @@ use pathweave::dispatcher::offline::Fit;
 use pathweave::spec::{CheckedSpec, ModelKind};
 use pathweave::train::{Control, Decided, Moment, Observe, Routes, Snapshot, StepReport};
 use pathweave_data::{Split, TaskSet};
+use pathweave_eval::alarm::Alarm;
 use pathweave_eval::curves::Curves;
+use pathweave_eval::log::RoutingLog;
 
 use super::checkpoint::{self, Progress, Sums};
 use super::decisions::Recorder;
@@ -15,7 +17,7 @@ use super::protocol::Event;
 use super::{host, metrics};
 use crate::error::CliError;
 use crate::interrupt;
-use crate::run_folder::{CHECKPOINT, DECISIONS, RunFolder};
+use crate::run_folder::{ALARM, CHECKPOINT, DECISIONS, RunFolder};
 
 /// Time between two progress lines.
 const TELL_EVERY: Duration = Duration::from_millis(200);
@@ -31,6 +33,8 @@ pub struct Watcher<'a> {
     pending: Option<Pending>,
     /// Where decisions are recorded
     recorder: Option<Recorder>,
+    /// Routing of the evaluation before
+    previous: Option<RoutingLog>,
     started: Instant,
     wall_before: f64,
     /// When the span that is being timed began
@@ -60,13 +64,13 @@ struct Pending {
 }
 
 impl<'a> Watcher<'a> {
-    /// A watcher that goes on from `progress` and `curves`. `started` is when the process began,
+    /// A watcher that goes on from `progress`, `curves` and the routing of the evaluation before. `started` is when the process began,
     /// `checkpoint_every` the time between checkpoints.
     pub fn new(
         spec: &'a CheckedSpec,
         folder: &'a RunFolder,
         data: &'a TaskSet,
-        (progress, curves): (Progress, Curves),
+        (progress, curves, previous): (Progress, Curves, Option<RoutingLog>),
         (started, checkpoint_every): (Instant, Duration),
     ) -> Self {
         let now = Instant::now();
@@ -79,6 +83,7 @@ impl<'a> Watcher<'a> {
             curves,
             pending: None,
             recorder: None,
+            previous,
             started,
             mark: now,
             checkpoint_every,
@@ -236,11 +241,34 @@ impl Observe for Watcher<'_> {
             let value = moment.test.log.as_ref().and_then(|log| metrics::one(log, name));
             values.extend(value.map(|value| (format!("routing/{name}"), value)));
         }
+        if let (Some(before), Some(now)) = (&self.previous, &moment.test.log) {
+            for name in ["decision_fluctuation", "path_fluctuation"] {
+                let value = metrics::of_pair(before, now, name);
+                values.extend(value.map(|value| (format!("routing/{name}"), value)));
+            }
+        }
+        self.previous.clone_from(&moment.test.log);
         let (step, epoch) = (moment.step, moment.epoch as f64);
         self.pending = Some(Pending { step, epoch, values });
         let epochs = u64::from(self.spec.train.epochs);
         Event::Evaluated { epoch: moment.epoch, epochs, accuracy: test.accuracy() }.tell();
         self.progress.eval_seconds += self.span();
+    }
+
+    fn alarm(&mut self, alarm: &Alarm, snapshot: Option<&Snapshot>) {
+        self.progress.alarms.push(alarm.clone());
+        Event::Alarm { text: alarm.to_string() }.tell();
+        let logged = self.folder.log(&format!("alarm: {alarm}"));
+        self.failure = self.failure.take().or(logged.err());
+        if let (Some(snapshot), None) = (snapshot, &self.failure) {
+            self.tick();
+            // A folder of its own, which no later checkpoint takes away.
+            let place = self.folder.file(&format!("{ALARM}-{:012}", alarm.step));
+            let (id, progress, log) = (&self.folder.id, &self.progress, self.previous.as_ref());
+            let saved = checkpoint::save(&place, id, snapshot, progress, &self.curves, log);
+            self.failure = saved.err();
+        }
+        self.mark = Instant::now();
     }
 
     fn snapshot(&mut self, snapshot: &Snapshot) {
@@ -251,7 +279,8 @@ impl Observe for Watcher<'_> {
             self.tick();
             let place = self.folder.file(CHECKPOINT);
             let id = &self.folder.id;
-            let saved = checkpoint::save(&place, id, snapshot, &self.progress, &self.curves);
+            let (progress, log) = (&self.progress, self.previous.as_ref());
+            let saved = checkpoint::save(&place, id, snapshot, progress, &self.curves, log);
             self.failure = saved.err();
         }
         self.last_checkpoint = Instant::now();

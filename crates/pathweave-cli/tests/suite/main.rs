@@ -1,5 +1,6 @@
 //! The program from the outside: commands, and runs that were killed or interrupted.
 
+mod analysis;
 mod commands;
 mod deviations;
 mod gradients;

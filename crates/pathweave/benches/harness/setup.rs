@@ -35,6 +35,7 @@ impl Training {
             reward: Default::default(),
             exploration: Default::default(),
             train: Default::default(),
+            alarms: Default::default(),
         };
         let spec = spec.check().expect("the defaults fit together");
         let trainer =

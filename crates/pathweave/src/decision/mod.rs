@@ -41,6 +41,7 @@ pub use reinforce::{Reinforce, ReinforceSpec};
 pub use relax::{Relax, RelaxSpec};
 pub use sarsa::Sarsa;
 use serde::{Deserialize, Serialize};
+pub(crate) use shared::hashed_modules;
 use shared::{bootstrapped, given, hashes, no_heads, pick, stream};
 pub use uniform::Uniform;
 pub use wpl::{Weighting, Wpl, WplSpec, project};

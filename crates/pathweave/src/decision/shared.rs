@@ -39,8 +39,17 @@ pub(super) fn given(site: &Site, actions: impl Iterator<Item = u32>) -> Choice {
 
 /// A number in 0..modules from each row's sample and the depth.
 pub(super) fn hashes<'a>(site: &'a Site, modules: usize) -> impl Iterator<Item = u32> + 'a {
-    let depth = site.depth as u64;
-    site.rows.samples.iter().map(move |&sample| {
+    hashed_modules(&site.rows.samples, site.depth, modules)
+}
+
+/// As [`hashes`], of samples at a depth.
+pub(crate) fn hashed_modules(
+    samples: &[u64],
+    depth: usize,
+    modules: usize,
+) -> impl Iterator<Item = u32> + '_ {
+    let depth = depth as u64;
+    samples.iter().map(move |&sample| {
         // SplitMix64's finaliser: neighbouring samples land far apart.
         let mut z = sample.wrapping_add((depth + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -15,7 +15,7 @@ use crate::init::Init;
 use crate::policy::{Policy, PolicyKind, PolicyShape};
 use crate::routed_layer::{ExtraActions, RoutedLayer};
 use crate::router::{Router, Sight, StateShape};
-use crate::spec::{Banks, CheckedSpec, ModelKind, Output, SubRouters};
+use crate::spec::{Banks, CheckedSpec, ModelKind, Output, Place, SubRouters};
 
 /// A spec that does not fit its data.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -34,6 +34,14 @@ pub enum BuildError {
         width: usize,
         /// Largest number of blocks
         most: u32,
+    },
+    /// A module that is to be frozen does not exist.
+    #[error("model.frozen: found \"{place}\", but depth {} has {modules} modules", place.depth)]
+    NoSuchModule {
+        /// What was asked for
+        place: Place,
+        /// Modules at that depth
+        modules: usize,
     },
 }
 
@@ -75,6 +83,11 @@ impl ImageNetwork {
         let output = (plan.output() == Output::Shared).then(|| {
             LinearBlock::new(last, data.classes, Activation::Identity, &init.at("output"))
         });
+        if let Some(&place) =
+            m.frozen.iter().find(|place| place.module >= plan.modules(place.depth))
+        {
+            return Err(BuildError::NoSuchModule { place, modules: plan.modules(place.depth) });
+        }
         let trunk = plan.trunk(&init.at("trunk"));
         let r = &spec.router;
         let clustered = m.kind == ModelKind::Routed && r.dispatcher.is_offline();

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Banks, ModelKind, Output, RunSpec};
+use super::{Banks, ModelKind, Output, Place, RunSpec};
 use crate::block::BlockKind;
 use crate::decision::AlgorithmKind;
 use crate::policy::PolicyKind;
@@ -97,6 +97,9 @@ impl RunSpec {
         for (key, found, allowed) in self.exploration.faults() {
             faults.add(&format!("exploration.{key}"), found, allowed);
         }
+        for (key, found, allowed) in self.alarms.faults() {
+            faults.add(&format!("alarms.{key}"), found, allowed);
+        }
         if faults.0.is_empty() { Ok(CheckedSpec(self)) } else { Err(SpecFaults(faults.0)) }
     }
 
@@ -164,6 +167,7 @@ impl RunSpec {
         let own = m.stitch_own;
         faults.unless((0.0..=1.0).contains(&own), "model.stitch_own", own, "a number from 0 to 1");
         let routed = m.kind == ModelKind::Routed;
+        self.check_frozen(faults);
         if m.banks == Banks::Shared {
             let equal = m.hidden.windows(2).all(|pair| pair[0] == pair[1]);
             let allowed = "equal widths where model.banks = \"shared\"";
@@ -233,6 +237,22 @@ impl RunSpec {
         faults.unless(good, "train.replay_sha256", format!("{sha:?}"), allowed);
         let samples = self.router.em.samples;
         faults.unless(samples > 0, "router.em.samples", samples, "a whole number of at least 1");
+    }
+
+    fn check_frozen(&self, faults: &mut Faults) {
+        let m = &self.model;
+        let banks = match (m.banks, m.output) {
+            (Banks::Shared, _) => 1,
+            (Banks::PerDepth, Output::Routed) => m.hidden.len() + 1,
+            (Banks::PerDepth, Output::Shared) => m.hidden.len(),
+        };
+        let good = |place: &Place| m.kind == ModelKind::Routed && place.depth < banks;
+        if let Some(place) = m.frozen.iter().find(|place| !good(place)) {
+            let allowed = format!(
+                "\"DEPTH:MODULE\" with a depth below {banks}, and only where model.kind = \"routed\""
+            );
+            faults.add("model.frozen", format!("\"{place}\""), &allowed);
+        }
     }
 
     fn check_router(&self, faults: &mut Faults) {

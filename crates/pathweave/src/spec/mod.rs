@@ -2,6 +2,7 @@
 
 mod check;
 mod model;
+mod place;
 mod train;
 
 pub use check::{CheckedSpec, SpecFault, SpecFaults};
@@ -9,6 +10,8 @@ pub use model::{
     Banks, BaseSpec, EntropySpec, ModelKind, ModelSpec, Output, RouterSpec, SubRouters,
 };
 use pathweave_data::dataset::DatasetSpec;
+use pathweave_eval::alarm::AlarmSpec;
+pub use place::Place;
 use serde::{Deserialize, Serialize};
 pub use train::{OptimizerKind, TrainSpec};
 
@@ -39,4 +42,7 @@ pub struct RunSpec {
     /// Optimisation
     #[serde(default)]
     pub train: TrainSpec,
+    /// When a collapsing router is told
+    #[serde(default)]
+    pub alarms: AlarmSpec,
 }

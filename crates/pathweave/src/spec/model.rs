@@ -10,6 +10,7 @@ use crate::decision::{
 use crate::dispatcher::{DispatchSpec, Dispatcher};
 use crate::model::{SwitchSpec, TopKSpec};
 use crate::policy::PolicyKind;
+use crate::spec::Place;
 
 /// What stands in the place of the three fully connected layers (T 5.2.3).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,6 +114,8 @@ pub struct ModelSpec {
     pub top_k: TopKSpec,
     /// Settings of `switch`
     pub switch: SwitchSpec,
+    /// Modules that keep their initial values, as "depth:module"; depth 0 where banks are shared
+    pub frozen: Vec<Place>,
 }
 
 impl Default for ModelSpec {
@@ -129,6 +132,7 @@ impl Default for ModelSpec {
             stitch_own: 0.9,
             top_k: TopKSpec::default(),
             switch: SwitchSpec::default(),
+            frozen: Vec::new(),
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::routed_layer::RoutedLayer;
 use crate::trajectory::{Drive, Mode, Rows};
 
 /// Samples evaluated at a time; the results do not depend on it.
-const BATCH: usize = 200;
+pub(crate) const BATCH: usize = 200;
 
 /// Result of one task.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -19,6 +19,7 @@ mod trainer;
 
 pub use curriculum::{Curriculum, order};
 pub use diagnose::Place;
+pub(crate) use evaluate::BATCH;
 pub use evaluate::{Evaluation, TaskScore, evaluate, evaluate_driven};
 pub use fault::StepError;
 pub use paths::{Paths, Routes};
@@ -27,3 +28,4 @@ pub use run::{Complete, Control, Finished, Moment, Observe, RunError, run, run_d
 pub use shares::{ModuleSplit, Shares};
 pub use snapshot::{Counters, NamedArray, RestoreError, Snapshot, arrays, load, parameters};
 pub use trainer::{StepReport, Trainer};
+pub(crate) use trainer::{images, outcome};

@@ -2,6 +2,7 @@
 
 use burn::tensor::Device;
 use pathweave_data::{Batch, Split, TaskSet};
+use pathweave_eval::alarm::{Action, Alarm};
 use thiserror::Error;
 
 use super::curriculum::order;
@@ -66,6 +67,9 @@ pub trait Observe {
     /// After every evaluation.
     fn evaluated(&mut self, _moment: &Moment) {}
 
+    /// An alarm rang in the step that was told last; with the state, where its action is to keep it.
+    fn alarm(&mut self, _alarm: &Alarm, _snapshot: Option<&Snapshot>) {}
+
     /// Where [`Observe::step`] asked for one, and at the end.
     fn snapshot(&mut self, _snapshot: &Snapshot) {}
 }
@@ -79,6 +83,14 @@ pub enum Finished {
     Stopped {
         /// Steps made
         step: u64,
+    },
+    /// An alarm rang whose action is to stop. The observer has a snapshot; a run that is taken up
+    /// from it goes on, since the alarm has been told.
+    Alarmed {
+        /// Steps made
+        step: u64,
+        /// What rang
+        alarms: Vec<Alarm>,
     },
 }
 
@@ -191,7 +203,13 @@ pub fn run_driven(
             if trainer.step.is_multiple_of(per_epoch) {
                 last = at_epochs_end(spec, data, device, &trainer, &mut replay, watch)?;
             }
-            match watch.step(&report) {
+            let control = watch.step(&report);
+            if ring(&trainer, watch) && trainer.step < total {
+                watch.snapshot(&trainer.snapshot());
+                let alarms = trainer.alarms;
+                return Ok(Finished::Alarmed { step: trainer.step, alarms });
+            }
+            match control {
                 Control::Continue => {}
                 Control::Checkpoint => watch.snapshot(&trainer.good_snapshot()?),
                 Control::Stop if trainer.step == total => {}
@@ -211,6 +229,16 @@ pub fn run_driven(
     watch.snapshot(&snapshot);
     let parameters = parameters(&trainer.network);
     Ok(Finished::Complete(Box::new(Complete { last, parameters, snapshot })))
+}
+
+/// Tells the alarms of the last step; true where one of them is to end the run.
+fn ring(trainer: &Trainer, watch: &mut dyn Observe) -> bool {
+    for alarm in &trainer.alarms {
+        let keeps = alarm.action >= Action::Checkpoint;
+        let snapshot = keeps.then(|| trainer.snapshot());
+        watch.alarm(alarm, snapshot.as_ref());
+    }
+    trainer.alarms.iter().any(|alarm| alarm.action == Action::Stop)
 }
 
 fn at_epochs_end(

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor, TensorData};
+use pathweave_eval::alarm::DetectorState;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -34,6 +35,9 @@ pub struct Counters {
     /// Compositions that the E-step kept, by sample
     #[serde(default)]
     pub kept: Paths,
+    /// Memory of the alarms
+    #[serde(default)]
+    pub alarms: DetectorState,
 }
 
 /// A run between two steps.
@@ -115,6 +119,7 @@ impl Trainer {
                 updates: self.optimizer.counts.clone(),
                 windows: self.rewards.windows.clone(),
                 kept: self.kept.clone(),
+                alarms: self.detector.as_ref().map(|d| d.state().clone()).unwrap_or_default(),
             },
         }
     }
@@ -150,6 +155,9 @@ impl Trainer {
         self.optimizer.counts = snapshot.counters.updates.clone();
         self.rewards.windows = snapshot.counters.windows.clone();
         self.kept = snapshot.counters.kept.clone();
+        if let Some(detector) = &mut self.detector {
+            detector.restore(&snapshot.counters.alarms);
+        }
         self.step = snapshot.counters.step;
         Ok(self)
     }

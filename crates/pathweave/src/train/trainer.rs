@@ -3,6 +3,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use pathweave_data::Streams;
 use pathweave_data::{Batch, ImageShape, TaskSet};
+use pathweave_eval::alarm::{Alarm, Detector};
 
 use super::diagnose::{self, Place};
 use super::dispatch;
@@ -14,6 +15,7 @@ use super::paths::Paths;
 use super::replay::Decided;
 use super::shares::Shares;
 use crate::init::Init;
+use crate::intervention::freeze;
 use crate::model::{BuildError, Forward, ImageNetwork, Trunk, cross_entropy};
 use crate::noise::Noise;
 use crate::reward::Rewards;
@@ -56,6 +58,10 @@ pub struct Trainer {
     pub(super) followed: Option<Paths>,
     /// Decisions of the last step, where `train.record_routing` asks for them
     pub decided: Vec<Decided>,
+    /// Watches the router's choices, where it has any and the spec asks for alarms
+    pub detector: Option<Detector>,
+    /// What rang in the last step
+    pub alarms: Vec<Alarm>,
     pub(super) spec: CheckedSpec,
     shape: ImageShape,
     streams: Streams,
@@ -74,6 +80,8 @@ impl Trainer {
         let network = ImageNetwork::new(spec, data, &Init::new(&streams, &device))?;
         let samples = data.examples(pathweave_data::Split::Train).len();
         Ok(Self {
+            detector: detector(spec, &network),
+            alarms: Vec::new(),
             network,
             optimizer: OptimizerState::default(),
             rewards: Rewards::new(spec.reward.clone()),
@@ -163,7 +171,10 @@ impl Trainer {
 
         // Line 5: one backward pass, two optimizers.
         let mut gradients = total.backward();
-        let used = self.used(&out, &rows, &lesson.shares);
+        let mut used = self.used(&out, &rows, &lesson.shares);
+        if let Trunk::Routed(layer) = &self.network.trunk {
+            freeze(layer, &self.spec.model.frozen, &mut used, &mut gradients);
+        }
         let frozen = self.frozen(&lesson.shares);
         for &owner in &frozen {
             optimizer::freeze(&self.network, owner, &mut gradients);
@@ -198,6 +209,12 @@ impl Trainer {
             exploration,
         };
         self.step += 1;
+        self.alarms = match (&mut self.detector, &out.trajectory) {
+            (Some(detector), Some(trajectory)) => {
+                detector.see(self.step, &trajectory.counts(detector.choices()))
+            }
+            _ => Vec::new(),
+        };
         Ok(report)
     }
 
@@ -282,13 +299,24 @@ impl Trainer {
     }
 }
 
+/// Controls and baselines whose choices nobody learns have no collapse to watch.
+fn detector(spec: &CheckedSpec, network: &ImageNetwork) -> Option<Detector> {
+    match &network.trunk {
+        Trunk::Routed(layer) if spec.model.kind == ModelKind::Routed && !spec.alarms.is_off() => {
+            let modules = (0..layer.depths()).map(|depth| layer.bank(depth).modules()).collect();
+            Some(Detector::new(spec.alarms.clone(), modules, layer.extra().count()))
+        }
+        _ => None,
+    }
+}
+
 /// What became of each row of a batch.
-pub(super) struct Outcome {
+pub(crate) struct Outcome {
     pub losses: Vec<f32>,
     pub correct: Vec<bool>,
 }
 
-pub(super) fn outcome(losses: &Tensor<1>, logits: &Tensor<2>, labels: &[u32]) -> Outcome {
+pub(crate) fn outcome(losses: &Tensor<1>, logits: &Tensor<2>, labels: &[u32]) -> Outcome {
     let answers = logits.clone().argmax(1).into_data();
     Outcome {
         losses: losses.to_data().iter::<f32>().collect(),
@@ -300,7 +328,7 @@ pub(super) fn outcome(losses: &Tensor<1>, logits: &Tensor<2>, labels: &[u32]) ->
     }
 }
 
-pub(super) fn images(batch: &Batch, shape: ImageShape, device: &Device) -> Tensor<4> {
+pub(crate) fn images(batch: &Batch, shape: ImageShape, device: &Device) -> Tensor<4> {
     let dims = [batch.labels.len(), shape.channels, shape.height, shape.width];
     Tensor::from_data(TensorData::new(batch.images.clone(), dims), device)
 }

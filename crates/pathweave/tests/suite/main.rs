@@ -5,6 +5,7 @@ mod dispatching;
 mod exactness;
 mod golden_optimizers;
 mod golden_step;
+mod interventions;
 mod kernels;
 mod routing;
 mod scalar_oracles;

@@ -11,6 +11,7 @@ use pathweave::spec::{BaseSpec, ModelSpec, RouterSpec, RunSpec, TrainSpec};
 use pathweave::train::NamedArray;
 use pathweave::trajectory::{Choice, Rows, Seen, Site};
 use pathweave_data::{DatasetSpec, Example, ImageShape, Parts, Stream, Streams, TaskSet};
+use pathweave_eval::alarm::AlarmSpec;
 
 /// The CPU without autodiff.
 pub fn cpu() -> Device {
@@ -176,5 +177,6 @@ pub fn spec() -> RunSpec {
         reward: RewardSpec::default(),
         exploration: Exploration::Constant { rate: 0.3 },
         train: TrainSpec { epochs: 3, batch: 4, learning_rate: 0.05, ..TrainSpec::default() },
+        alarms: AlarmSpec::default(),
     }
 }

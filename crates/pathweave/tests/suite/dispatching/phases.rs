@@ -105,7 +105,7 @@ fn finish(spec: &RunSpec, resume: Option<&Snapshot>) -> Snapshot {
     let ended = run(&checked, &data(), &cpu(), resume, &mut Cut(0, None)).expect("a run");
     match ended {
         Finished::Complete(complete) => complete.snapshot,
-        Finished::Stopped { step } => panic!("stopped at {step}"),
+        other => panic!("ended early: {other:?}"),
     }
 }
 

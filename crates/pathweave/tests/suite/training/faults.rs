@@ -5,7 +5,7 @@ use pathweave::decision::AlgorithmKind;
 use pathweave::dispatcher::Dispatcher;
 use pathweave::explore::Exploration;
 use pathweave::model::BuildError;
-use pathweave::spec::{Banks, ModelKind, Output, RunSpec};
+use pathweave::spec::{Banks, ModelKind, Output, Place, RunSpec};
 use pathweave::train::{Curriculum, StepError, Trainer, arrays};
 use pathweave_data::{Batch, Split};
 
@@ -153,6 +153,14 @@ const FAULTS: &[(&str, Spoil)] = &[
     ("router.ppo.clip", |s| s.router.ppo.clip = 0.0),
     ("router.ppo.value_coefficient", |s| s.router.ppo.value_coefficient = -0.5),
     ("router.wpl.rate", |s| s.router.wpl.rate = 1.0),
+    ("model.frozen", |s| s.model.frozen = vec![Place { depth: 3, module: 0 }]),
+    ("model.frozen", |s| {
+        s.model.frozen = vec![Place { depth: 0, module: 0 }];
+        s.model.kind = ModelKind::SoftMixture;
+    }),
+    ("alarms.window", |s| s.alarms.window = 0),
+    ("alarms.share.above", |s| s.alarms.share.above = 1.0),
+    ("alarms.entropy.drop", |s| s.alarms.entropy.drop = f64::NAN),
     ("reward.collaboration", |s| s.reward.collaboration = 1.5),
     ("reward.window", |s| s.reward.window = 0),
     ("reward.discount", |s| s.reward.discount = f32::NAN),

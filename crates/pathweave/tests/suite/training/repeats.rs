@@ -43,7 +43,7 @@ fn finish(spec: &RunSpec, resume: Option<&Snapshot>) -> Snapshot {
     let mut watch = Cut::default();
     match run(&checked, &data(), &cpu(), resume, &mut watch).expect("a run") {
         Finished::Complete(complete) => complete.snapshot,
-        Finished::Stopped { step } => panic!("stopped at {step}"),
+        Finished::Stopped { step } | Finished::Alarmed { step, .. } => panic!("stopped at {step}"),
     }
 }
 

@@ -69,7 +69,7 @@ fn data() -> TaskSet {
 fn complete(finished: Finished) -> Complete {
     match finished {
         Finished::Complete(complete) => *complete,
-        Finished::Stopped { step } => panic!("stopped at {step}"),
+        other => panic!("ended early: {other:?}"),
     }
 }
 

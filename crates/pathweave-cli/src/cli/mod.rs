@@ -1,7 +1,10 @@
 //! The command line, as `--help` explains it.
 
+mod analysis;
+
 use std::path::PathBuf;
 
+pub use analysis::{GradientsArgs, InterveneArgs, LedgerArgs, MetricsArgs, SplitArg};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::error::EXIT_CODES;
@@ -63,6 +66,10 @@ pub enum Command {
     Report(ReportArgs),
     /// Prints every claim of the reproduced experiments with its verdict
     Ledger(LedgerArgs),
+    /// Measures routing logs of any framework
+    Metrics(MetricsArgs),
+    /// Lets somebody else decide in a trained network: does its routing matter?
+    Intervene(InterveneArgs),
     /// Lists, checks and fetches data sets
     Data(DataArgs),
     /// Repeats a finished run and compares the bits
@@ -116,6 +123,8 @@ pub enum Listing {
     Datasets,
     /// Measures of a routing log
     Metrics,
+    /// Measures of two routing logs
+    PairMetrics,
     /// Networks
     Models,
     /// Optimizers
@@ -152,32 +161,6 @@ pub struct ReproduceArgs {
     pub overrides: Vec<String>,
 }
 
-/// Which estimators' errors, on what.
-#[derive(Args, Clone, Debug)]
-pub struct GradientsArgs {
-    /// Numbers of actions
-    #[arg(long, value_name = "K", value_delimiter = ',', default_value = "2,4,8,16,32,64")]
-    pub actions: Vec<usize>,
-    /// Reward functions, uniform in [0, 1]
-    #[arg(long, value_name = "N", default_value_t = 22)]
-    pub rewards: usize,
-    /// Policies for each reward function
-    #[arg(long, value_name = "N", default_value_t = 22)]
-    pub policies: usize,
-    /// Draws for each policy, times the number of actions
-    #[arg(long, value_name = "N", default_value_t = 22)]
-    pub samples_per_action: usize,
-    /// Draws before those that count, times the number of actions: for what learns
-    #[arg(long, value_name = "N", default_value_t = 22)]
-    pub warm_up: usize,
-    /// τ of all relaxations
-    #[arg(long, value_name = "T", default_value_t = 0.5)]
-    pub temperature: f64,
-    /// α of the running mean of rewards
-    #[arg(long, value_name = "A", default_value_t = 0.1)]
-    pub alpha: f64,
-}
-
 /// What to report on.
 #[derive(Args, Clone, Debug)]
 pub struct ReportArgs {
@@ -190,14 +173,6 @@ pub struct ReportArgs {
     /// Metrics to show; the most telling ones by default
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub metric: Vec<String>,
-}
-
-/// Of which reports.
-#[derive(Args, Clone, Debug)]
-pub struct LedgerArgs {
-    /// Folder of experiments' reports; those below --out by default
-    #[arg(value_name = "DIR")]
-    pub folder: Option<PathBuf>,
 }
 
 /// What to do with data.
