@@ -100,7 +100,8 @@ pub fn report(
     parts: &[Part],
 ) -> Result<Report, CliError> {
     let title = results.accuracy_title();
-    let mut pictures: Vec<Block> = parts.iter().map(|part| picture(results, part, &title)).collect();
+    let mut pictures: Vec<Block> =
+        parts.iter().map(|part| picture(results, part, &title)).collect();
     let first = pictures.remove(0);
     let routed: Vec<&str> =
         results.runs.models().into_iter().filter(|model| results.runs.routes(model)).collect();
@@ -132,7 +133,8 @@ fn picture(results: &Results, part: &Part, title: &str) -> Block {
          seeds; bands are 95 % intervals.",
         part.what
     );
-    let name = if part.tag.is_empty() { "curves".to_owned() } else { format!("curves {}", part.tag) };
+    let name =
+        if part.tag.is_empty() { "curves".to_owned() } else { format!("curves {}", part.tag) };
     figures::figure(&name, plot.to_svg(), &caption)
 }
 

@@ -2,7 +2,9 @@
 //! judges the documents' claims. One file a figure; adding one is a new file and a row of
 //! [`EXPERIMENTS`].
 
+mod ablation;
 pub mod claim;
+mod compare;
 mod compose;
 pub mod computed;
 pub mod figures;
@@ -77,6 +79,14 @@ pub static EXPERIMENTS: &[&Experiment] = &[
     &thesis::FIG_5_4,
     &thesis::FIG_5_5,
     &thesis::FIG_5_6,
+    &thesis::FIG_7_1,
+    &thesis::FIG_7_2,
+    &thesis::FIG_7_3,
+    &thesis::FIG_7_5,
+    &thesis::FIG_7_6,
+    &thesis::FIG_7_7,
+    &thesis::FIG_7_8,
+    &thesis::FIG_7_9,
 ];
 
 /// The experiment of that id.

@@ -1,10 +1,11 @@
 //! What the figures of T 7 have in common: CIFAR-MTL, sizes, algorithms and architectures.
 
+use pathweave::explore::Exploration;
 use pathweave::spec::{BaseSpec, RunSpec};
 use pathweave_data::DatasetSpec;
 use pathweave_data::dataset::CifarMtlSpec;
 
-use crate::experiment::ablation::{self, Overrides, Part, Variant};
+use crate::experiment::ablation::{self, Part, Variant};
 use crate::experiment::scale::{SMOKE, Scale, Size, Sizes, THESIS, base};
 
 const SIZES: Sizes = Sizes {
@@ -44,7 +45,8 @@ router learns at 20 times the rate of the modules, by the same optimizer.";
 
 /// The router that is part of no comparison: a table for each task and depth (T 5.2.3), vanilla
 /// Q-learning.
-pub const Q_LEARNING: Variant = Variant { label: "QLearning", set: &["router.algorithm=q_learning"] };
+pub const Q_LEARNING: Variant =
+    Variant { label: "QLearning", set: &["router.algorithm=q_learning"] };
 /// T 7.1.2 has no baseline.
 pub const REINFORCE: Variant = Variant {
     label: "REINFORCE",
@@ -71,20 +73,6 @@ pub const VALUE_BASED: &[Variant] = &[ADVANTAGE, Q_LEARNING];
 /// Labels of those that learn policies, WPL left out as T 7.1.4 does.
 pub const POLICY_BASED: &[Variant] = &[AAC, GUMBEL, REINFORCE, RELAX];
 
-/// One approximated sub-router for all samples and depths, which sees the activation and the depth;
-/// the same modules at every depth.
-pub const SINGLE: Overrides = &[
-    "router.dispatcher=single",
-    "router.sub_routers=single",
-    "router.policy=mlp",
-    "router.sees_context=false",
-    "model.banks=shared",
-    "model.output=shared",
-];
-
-/// A dispatcher on the activation after the convolutions, tabular agents, no task given.
-pub const DISPATCHED: Overrides = &["router.dispatcher=online"];
-
 /// The network without routing.
 pub const UNROUTED: Variant = Variant { label: "unrouted", set: &["model.kind=unrouted"] };
 
@@ -108,9 +96,9 @@ pub fn sweep(scale: Scale, parts: &[Part]) -> Vec<RunSpec> {
     specs
 }
 
-/// ε falls every epoch: five to ten epochs stand for fifty.
-fn anneal_faster(exploration: &mut pathweave::explore::Exploration) {
-    if let pathweave::explore::Exploration::Step { every, .. } = exploration {
+/// ε falls every epoch: ten epochs stand for fifty.
+fn anneal_faster(exploration: &mut Exploration) {
+    if let Exploration::Step { every, .. } = exploration {
         *every = 1;
     }
 }
