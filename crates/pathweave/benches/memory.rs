@@ -16,8 +16,8 @@ const EVERY: usize = 200;
 
 fn main() {
     let mut training = match std::env::args().any(|argument| argument == "--vision") {
-        true => Training::new([3, 32, 32], 4, [20, 5]),
-        false => Training::new([32, 1, 1], 0, [10, 2]),
+        true => Training::new([3, 32, 32], 4, [20, 5], Default::default()),
+        false => Training::new([32, 1, 1], 0, [10, 2], Default::default()),
     };
     println!("{STEPS} steps of {BATCH} samples\n\n{:>6}{:>16}", "step", "resident KiB");
     let mut seen = Vec::new();

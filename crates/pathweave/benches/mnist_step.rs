@@ -18,7 +18,7 @@ fn main() -> std::io::Result<()> {
     let heading = "training step: 32 to 128 to 128 to 2, 10 tasks, 10 modules a layer, batch 100, \
                    tabular WPL, SGD";
     let mut report = Report::start("mnist_step", heading, 30);
-    let mut training = Training::new([32, 1, 1], 0, [10, 2]);
+    let mut training = Training::new([32, 1, 1], 0, [10, 2], Default::default());
     let medians = report.case(Case {
         name: "whole step".into(),
         repeat: 5,

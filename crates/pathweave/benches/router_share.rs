@@ -23,7 +23,7 @@ const SHARE: f64 = 0.1;
 /// Twenty modules a layer, one a task.
 fn training(algorithm: AlgorithmKind, policy: PolicyKind) -> Training {
     let router = RouterSpec { algorithm, policy, ..RouterSpec::default() };
-    Training::routed([3, 32, 32], 4, [20, 5], router)
+    Training::new([3, 32, 32], 4, [20, 5], router)
 }
 
 fn main() -> std::io::Result<()> {

@@ -36,7 +36,7 @@ fn main() -> std::io::Result<()> {
         let under = medians.of(name).map(|(_, ratio)| ratio);
         report.target(&format!("{name} over ours"), under, 1.0..);
     }
-    let mut training = Training::new([3, 32, 32], 4, [20, 5]);
+    let mut training = Training::new([3, 32, 32], 4, [20, 5], Default::default());
     report.case(Case {
         name: "CIFAR-MTL step".into(),
         repeat: 1,

@@ -24,6 +24,11 @@ impl<'a> Init<'a> {
         Self { path: format!("{}/{name}", self.path), ..self.clone() }
     }
 
+    /// The random streams themselves, for what is no parameter.
+    pub fn streams(&self) -> &Streams {
+        self.streams
+    }
+
     /// Where parameters are placed.
     pub fn device(&self) -> &Device {
         self.device

@@ -25,4 +25,11 @@ impl<'a> Noise<'a> {
         self.streams.stream(name, self.step).fill_uniform(&mut values);
         Tensor::from_data(TensorData::new(values, [rows, columns]), device)
     }
+
+    /// Standard normal numbers, shape [rows, columns], from the stream `name` of this step.
+    pub fn normal(&self, name: &str, rows: usize, columns: usize, device: &Device) -> Tensor<2> {
+        let mut values = vec![0.0f32; rows * columns];
+        self.streams.stream(name, self.step).fill_normal(&mut values);
+        Tensor::from_data(TensorData::new(values, [rows, columns]), device)
+    }
 }

@@ -5,6 +5,7 @@ use burn::tensor::{Bool, Tensor, TensorData};
 
 use crate::bank::Bank;
 use crate::decision::DecisionAlgorithm;
+use crate::dispatcher::online::gated;
 use crate::noise::Noise;
 use crate::router::Router;
 use crate::train::optimizer::Used;
@@ -77,14 +78,31 @@ impl RoutedLayer {
     /// through chosen modules only. Ends early where every row has terminated.
     pub fn forward<'a>(
         &self,
-        mut h: Tensor<2>,
+        h: Tensor<2>,
         rows: &Rows,
         drive: impl Into<Drive<'a>>,
         noise: &Noise,
     ) -> (Tensor<2>, Trajectory) {
         let drive = drive.into();
-        let mut trajectory =
-            Trajectory { agents: self.router.sight.dispatcher.assign(rows), steps: Vec::new() };
+        let (agents, dispatch) = self.router.dispatch(&h, rows, drive, noise, self.depths);
+        let (h, trajectory) = self.forward_of(agents, h, rows, drive, noise);
+        let h = match &dispatch {
+            Some(step) => gated(h, &step.choice),
+            None => h,
+        };
+        (h, Trajectory { dispatch, ..trajectory })
+    }
+
+    /// As [`RoutedLayer::forward`], the agent of each row being known \[R\].
+    pub fn forward_of(
+        &self,
+        agents: Vec<u32>,
+        mut h: Tensor<2>,
+        rows: &Rows,
+        drive: Drive<'_>,
+        noise: &Noise,
+    ) -> (Tensor<2>, Trajectory) {
+        let mut trajectory = Trajectory { agents, ..Trajectory::default() };
         let agents = upload(&trajectory.agents, &h.device());
         let mut alive = vec![true; rows.len()];
         for depth in 0..self.depths {
@@ -194,7 +212,7 @@ impl RoutedLayer {
         }
     }
 
-    /// Which modules some row chose, for [`crate::train::optimizer::step`].
+    /// Which modules, and bottlenecks of a dispatcher, some row chose, for [`crate::train::optimizer::step`].
     pub fn used(&self, trajectory: &Trajectory) -> Used {
         let mut used = Used::new();
         for step in &trajectory.steps {
@@ -206,6 +224,9 @@ impl RoutedLayer {
                 }
             }
             bank.mark(&chosen, &mut used);
+        }
+        if let (Some(online), Some(step)) = (&self.router.dispatcher, &trajectory.dispatch) {
+            online.mark(step, &mut used);
         }
         used
     }

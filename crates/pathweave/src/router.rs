@@ -5,7 +5,9 @@ use burn::tensor::{Int, Tensor, TensorData};
 
 use crate::decision::Decision;
 use crate::dispatcher::Dispatcher;
-use crate::trajectory::{Rows, Site};
+use crate::dispatcher::online::Online;
+use crate::noise::Noise;
+use crate::trajectory::{Drive, Rows, Site, Step};
 
 /// What an approximated sub-router is told besides the activation (T 5.2.2).
 #[derive(Clone, Copy, Debug)]
@@ -61,6 +63,8 @@ impl Sight {
 pub struct Router {
     /// One for all depths, or one a depth
     pub sub_routers: Vec<Decision>,
+    /// Names the agents, where that is learned
+    pub dispatcher: Option<Online>,
     /// What they are shown
     #[module(skip)]
     pub sight: Sight,
@@ -70,7 +74,34 @@ impl Router {
     /// Of one sub-router for all depths, or of one a depth.
     pub fn new(sub_routers: Vec<Decision>, sight: Sight) -> Self {
         assert!(!sub_routers.is_empty(), "a router has at least one sub-router");
-        Self { sub_routers, sight }
+        Self { sub_routers, dispatcher: None, sight }
+    }
+
+    /// With a dispatcher that learns.
+    pub fn dispatched_by(self, dispatcher: Online) -> Self {
+        Self { dispatcher: Some(dispatcher), ..self }
+    }
+
+    /// The agent of each row of `h` [R, D], and the decision behind it where one was made.
+    /// `depths` is the number of depths.
+    ///
+    /// # Panics
+    /// If the sight names an offline dispatcher: whoever clustered the inputs knows their agents.
+    pub fn dispatch(
+        &self,
+        h: &Tensor<2>,
+        rows: &Rows,
+        drive: Drive<'_>,
+        noise: &Noise,
+        depths: usize,
+    ) -> (Vec<u32>, Option<Step>) {
+        match &self.dispatcher {
+            Some(online) => online.dispatch(h, rows, drive.dispatcher(), noise, depths),
+            None => {
+                let given = self.sight.dispatcher.assign(rows);
+                (given.expect("agents of clusters are given with the rows"), None)
+            }
+        }
     }
 
     /// The sub-router of a depth.

@@ -118,6 +118,9 @@ pub enum Drive<'a> {
     Own(Mode),
     /// Somebody else; their decisions count as certain
     Instead(&'a dyn Instead),
+    /// The dispatcher in this mode, the sub-routers greedily: trains a dispatcher behind a finished
+    /// network (T 5.3.3)
+    Dispatcher(Mode),
 }
 
 impl From<Mode> for Drive<'_> {
@@ -127,6 +130,14 @@ impl From<Mode> for Drive<'_> {
 }
 
 impl Drive<'_> {
+    /// How a dispatcher that learns decides: greedily where somebody else routes.
+    pub(crate) fn dispatcher(self) -> Mode {
+        match self {
+            Self::Own(mode) | Self::Dispatcher(mode) => mode,
+            Self::Instead(_) => Mode::Greedy,
+        }
+    }
+
     /// The actions of a sub-router at a site, or those taken instead.
     pub(crate) fn choose(
         self,
@@ -139,6 +150,7 @@ impl Drive<'_> {
             choice.action.to_data().iter::<i64>().map(|action| action as u32).collect()
         };
         match self {
+            Self::Dispatcher(_) => Drive::Own(Mode::Greedy).choose(decision, heads, site, noise),
             Self::Own(mode) => {
                 let choice = decision.choose(heads, site, mode, noise);
                 let actions = host(&choice);
@@ -190,6 +202,9 @@ pub struct Step {
 pub struct Trajectory {
     /// Agent that decided for each row. \[R\]
     pub agents: Vec<u32>,
+    /// The decision that named the agents, where a dispatcher learns; its depth is the number of
+    /// depths
+    pub dispatch: Option<Step>,
     /// Steps in order of depth; fewer than the depth limit where all rows terminated before.
     pub steps: Vec<Step>,
 }

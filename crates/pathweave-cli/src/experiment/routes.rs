@@ -1,6 +1,7 @@
 //! Where tasks go: routing maps and how many modules are in use.
 
 use pathweave_eval::log::{Choice, RoutingLog};
+use pathweave_eval::metric::dispatch_entropy;
 use pathweave_eval::metric::routing_map::{self, MapCell};
 use pathweave_eval::plot::{HeatMap, HeatPanel, Path, RoutingMap, Row, Stop};
 use pathweave_eval::report::{Align, Block, TextTable};
@@ -100,6 +101,30 @@ pub fn map(runs: &Runs, model: &str) -> Vec<Block> {
             "Share of a task's test samples that take each module, in percent.",
         ),
     ]
+}
+
+/// Whom the dispatcher of a model's first run sends each task's test samples to (T figure 6.5).
+/// Empty where there is no log.
+pub fn dispatch(runs: &Runs, model: &str) -> Vec<Block> {
+    let first = runs.of(model).next();
+    let Some((run, log)) = first.and_then(|run| Some((run, run.log.as_ref()?))) else {
+        return Vec::new();
+    };
+    let Ok(found) = dispatch_entropy::by_context(log) else { return Vec::new() };
+    let agent = |agent: &Option<u32>| agent.map_or("none".to_owned(), |agent| agent.to_string());
+    let tasks = found.contexts.iter().map(|&context| name(log, context));
+    let heat = HeatMap {
+        title: format!("Dispatching of {model}, seed {}", run.spec.train.seed),
+        contexts: tasks.chain(["all tasks".to_owned()]).collect(),
+        panels: vec![HeatPanel {
+            label: "agent".into(),
+            columns: found.agents.iter().map(agent).collect(),
+            shares: found.shares.into_iter().chain([found.overall]).collect(),
+        }],
+    };
+    let caption = "Share of a task's test samples that the dispatcher sends to each agent, in \
+                   percent. Agents without samples are left out.";
+    vec![figure(&format!("dispatch {model}"), heat.to_svg(), caption)]
 }
 
 fn panel(log: &RoutingLog, cells: &[Vec<Option<MapCell>>], depth: usize) -> HeatPanel {

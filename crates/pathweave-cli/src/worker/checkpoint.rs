@@ -133,7 +133,7 @@ fn numbered(folder: &Path) -> Vec<(u64, PathBuf)> {
 #[cfg(test)]
 mod tests {
     use pathweave::reward::{CollaborationOver, Windows};
-    use pathweave::train::NamedArray;
+    use pathweave::train::{NamedArray, Paths};
 
     use super::*;
 
@@ -151,7 +151,7 @@ mod tests {
         Snapshot {
             network: vec![array("a")],
             optimizer: vec![array("a#0"), array("a#1")],
-            counters: Counters { step, updates, windows },
+            counters: Counters { step, updates, windows, kept: Paths([(7, vec![2, 0])].into()) },
         }
     }
 

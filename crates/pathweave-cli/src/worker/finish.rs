@@ -1,5 +1,6 @@
 //! The files of a run that is complete.
 
+use pathweave::dispatcher::offline::Fit;
 use pathweave::spec::CheckedSpec;
 use pathweave::train::Complete;
 use pathweave_data::{Split, TaskSet};
@@ -30,7 +31,7 @@ pub fn write(
     data: &TaskSet,
     device: DeviceName,
     complete: &Complete,
-    Watched { progress, curves }: Watched,
+    Watched { progress, curves, fit }: Watched,
 ) -> Result<(), CliError> {
     arrays::write(&folder.file(MODEL), &complete.snapshot.network, &folder.id)?;
     write_atomic(&folder.file(CURVES), |to| curves.to_csv(to))?;
@@ -41,7 +42,13 @@ pub fn write(
     }
     write_text(&folder.file(SPEC), &text(&table_of(spec)))?;
     write_text(&folder.file(TIMING), &timing(spec, data, complete, &progress).to_json())?;
-    let record = record(spec, &folder.id, data, device, complete, &curves);
+    let mut record = record(spec, &folder.id, data, device, complete, &curves);
+    if let Some(Fit { clusters, noise, largest }) = fit {
+        for (name, value) in [("clusters", clusters as f64), ("noise", noise), ("largest", largest)]
+        {
+            record.metrics.insert(format!("dispatch_fit/{name}"), value);
+        }
+    }
     write_text(&folder.file(RECORD), &record.to_json())
 }
 

@@ -3,6 +3,7 @@
 use std::mem::take;
 use std::time::{Duration, Instant};
 
+use pathweave::dispatcher::offline::Fit;
 use pathweave::spec::{CheckedSpec, ModelKind};
 use pathweave::train::{Control, Moment, Observe, Snapshot, StepReport};
 use pathweave_data::TaskSet;
@@ -35,6 +36,7 @@ pub struct Watcher<'a> {
     last_checkpoint: Instant,
     last_told: Instant,
     done: u64,
+    fit: Option<Fit>,
     failure: Option<CliError>,
 }
 
@@ -44,6 +46,8 @@ pub struct Watched {
     pub progress: Progress,
     /// All curves
     pub curves: Curves,
+    /// Of the dispatcher, where it clustered inputs
+    pub fit: Option<Fit>,
 }
 
 struct Pending {
@@ -77,6 +81,7 @@ impl<'a> Watcher<'a> {
             last_checkpoint: now,
             last_told: now,
             done: 0,
+            fit: None,
             failure: None,
         }
     }
@@ -94,7 +99,7 @@ impl<'a> Watcher<'a> {
         self.tick();
         match self.failure {
             Some(failure) => Err(failure),
-            None => Ok(Watched { progress: self.progress, curves: self.curves }),
+            None => Ok(Watched { progress: self.progress, curves: self.curves, fit: self.fit }),
         }
     }
 
@@ -155,6 +160,11 @@ impl<'a> Watcher<'a> {
 impl Observe for Watcher<'_> {
     fn start(&mut self, steps: u64, _parameters: u64) {
         Event::Started { steps, done: self.done }.tell();
+        self.mark = Instant::now();
+    }
+
+    fn clustered(&mut self, fit: &Fit) {
+        self.fit = Some(*fit);
         self.mark = Instant::now();
     }
 

@@ -121,6 +121,7 @@ fn closed_forms() {
     for def in METRICS {
         let expected = match def.name {
             "context_entropy" => [log_modules, 0.0, 0.0, log_modules],
+            "dispatch_entropy" => [0.0; 4],
             "distinct_paths" => [4.0, 1.0, 4.0, 1.0],
             "largest_share" => [0.25, 1.0, 0.25, 0.25],
             "modules_used" => [12.0, 3.0, 12.0, 12.0],

@@ -8,6 +8,7 @@
 #[cfg(test)]
 mod conformance;
 pub mod context_entropy;
+pub mod dispatch_entropy;
 pub mod distinct_paths;
 pub mod largest_share;
 pub mod modules_used;
@@ -72,6 +73,7 @@ pub enum MetricError {
 /// Every metric, by name.
 pub static METRICS: &[MetricDef] = &[
     context_entropy::DEF,
+    dispatch_entropy::DEF,
     distinct_paths::DEF,
     largest_share::DEF,
     modules_used::DEF,

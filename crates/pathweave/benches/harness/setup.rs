@@ -12,7 +12,7 @@ pub const BATCH: usize = 100;
 /// Batches in a synthetic training split; a step takes one after the other.
 const BATCHES: usize = 8;
 
-/// A trainer and its data: routing-all-fc with tabular WPL, a module a task and layer, two hidden
+/// A trainer and its data: routing-all-fc, a module a task and layer, two hidden
 /// layers of 128, SGD for both, batch 100.
 pub struct Training {
     trainer: Trainer,
@@ -23,17 +23,7 @@ pub struct Training {
 impl Training {
     /// A fresh network for images [channels, height, width], with so many convolution blocks, for
     /// [tasks, classes].
-    pub fn new(image: [usize; 3], blocks: usize, answers: [usize; 2]) -> Self {
-        Self::routed(image, blocks, answers, RouterSpec::default())
-    }
-
-    /// The same with another router.
-    pub fn routed(
-        image: [usize; 3],
-        blocks: usize,
-        answers: [usize; 2],
-        router: RouterSpec,
-    ) -> Self {
+    pub fn new(image: [usize; 3], blocks: usize, answers: [usize; 2], router: RouterSpec) -> Self {
         let [channels, height, width] = image;
         let data = task_set(ImageShape { channels, height, width }, answers);
         let spec = RunSpec {

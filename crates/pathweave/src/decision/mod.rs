@@ -6,6 +6,7 @@ mod advantage_learning;
 mod assigned;
 mod baseline;
 mod choose;
+mod em;
 mod epsilon_reinforce;
 mod gumbel;
 mod hashed;
@@ -28,6 +29,7 @@ pub use assigned::Assigned;
 pub use baseline::Baseline;
 use burn::module::Module;
 use burn::tensor::Tensor;
+pub use em::{Em, EmScore, EmSpec};
 pub use epsilon_reinforce::{EpsilonReinforce, EpsilonReinforceSpec};
 pub use gumbel::{Gumbel, GumbelGate, GumbelSpec};
 pub use hashed::Hashed;
@@ -107,6 +109,8 @@ pub enum AlgorithmKind {
     /// [`Wpl`], [`WplApproximated`]
     #[default]
     Wpl,
+    /// [`Em`]
+    Em,
     /// [`Gumbel`]
     Gumbel,
     /// [`Rebar`]
@@ -142,6 +146,8 @@ pub enum Decision {
     Wpl(Wpl),
     /// Weighted policy learner, approximated
     WplApproximated(WplApproximated),
+    /// Expectation maximisation
+    Em(Em),
     /// Straight-through Gumbel-softmax
     Gumbel(Gumbel),
     /// REBAR
@@ -191,6 +197,7 @@ macro_rules! each {
             Decision::Ppo($algorithm) => $call,
             Decision::Wpl($algorithm) => $call,
             Decision::WplApproximated($algorithm) => $call,
+            Decision::Em($algorithm) => $call,
             Decision::Gumbel($algorithm) => $call,
             Decision::Rebar($algorithm) => $call,
             Decision::Relax($algorithm) => $call,
@@ -234,6 +241,7 @@ impl Decision {
                 Self::WplApproximated(WplApproximated::new(shape, settings.wpl.clone(), init))
             }
             AlgorithmKind::Wpl => Self::Wpl(Wpl::new(shape, settings.wpl.clone(), init)),
+            AlgorithmKind::Em => Self::Em(Em::new(shape, init)),
             AlgorithmKind::Gumbel => {
                 Self::Gumbel(Gumbel::new(shape, settings.gumbel.clone(), init))
             }

@@ -86,6 +86,14 @@ pub const ALGORITHMS: &[AlgorithmEntry] = &[
         trained: true,
     },
     AlgorithmEntry {
+        kind: AlgorithmKind::Em,
+        name: "em",
+        what: "imitates the best of several sampled compositions of each sample",
+        source: "T 2.7, 4.3; Kirsch et al. 2018",
+        approximated: true,
+        trained: true,
+    },
+    AlgorithmEntry {
         kind: AlgorithmKind::Gumbel,
         name: "gumbel",
         what: "straight-through Gumbel-softmax, trained by the module loss through a gate",

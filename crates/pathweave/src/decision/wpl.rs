@@ -151,6 +151,7 @@ pub fn project(table: Tensor<2>) -> Tensor<2> {
     let actions = table.dims()[1];
     let clipped = table.clamp(0.0, 1.0);
     let sum = clipped.clone().sum_dim(1);
-    let empty = sum.clone().lower_equal_elem(0.0).expand(clipped.dims());
-    (clipped / sum).mask_fill(empty, 1.0 / actions as f32)
+    // Added, not filled in: a mask cannot be expanded over no rows.
+    let empty = sum.clone().lower_equal_elem(0.0).float();
+    clipped / (sum + empty.clone()) + empty / actions as f32
 }

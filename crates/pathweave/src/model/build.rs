@@ -3,10 +3,14 @@
 use pathweave_data::TaskSet;
 use thiserror::Error;
 
-use super::{ConvBase, CrossStitch, ImageNetwork, SoftMixture, Trunk};
+use super::{ConvBase, CrossStitch, Gating, ImageNetwork, SoftMixture, SparseMixture, Trunk};
 use crate::bank::{Bank, LinearBank};
 use crate::block::{Activation, BlockKind, LinearBlock};
 use crate::decision::{AlgorithmKind, AlgorithmSettings, Decision};
+use crate::dispatcher::Dispatcher;
+use crate::dispatcher::autoencoder::{Autoencoder, AutoencoderShape};
+use crate::dispatcher::offline::Clusters;
+use crate::dispatcher::online::Online;
 use crate::init::Init;
 use crate::policy::{Policy, PolicyKind, PolicyShape};
 use crate::routed_layer::{ExtraActions, RoutedLayer};
@@ -72,7 +76,11 @@ impl ImageNetwork {
             LinearBlock::new(last, data.classes, Activation::Identity, &init.at("output"))
         });
         let trunk = plan.trunk(&init.at("trunk"));
-        Ok(Self { base, projection, trunk, output, task_input })
+        let r = &spec.router;
+        let clustered = m.kind == ModelKind::Routed && r.dispatcher.is_offline();
+        let clusters =
+            clustered.then(|| Clusters::new(r.dispatcher, &r.dispatch, plan.agents(), data, init));
+        Ok(Self { base, projection, trunk, output, clusters, task_input })
     }
 }
 
@@ -104,7 +112,7 @@ impl<'a> Plan<'a> {
             ModelKind::Unrouted => 1,
             ModelKind::TaskSpecific1Fc if depth + 1 < self.depths => 1,
             ModelKind::TaskSpecific1Fc | ModelKind::TaskSpecificAllFc => self.tasks,
-            ModelKind::Routed | ModelKind::SoftMixture | ModelKind::CrossStitch => all,
+            _ => all,
         }
     }
 
@@ -141,6 +149,8 @@ impl<'a> Plan<'a> {
                 let gates = (0..self.depths).map(gate).collect();
                 Trunk::SoftMixture(SoftMixture::new(gates, self.banks(init), self.sight()))
             }
+            ModelKind::TopK => self.sparse(Gating::TopK(self.spec.model.top_k.clone()), init),
+            ModelKind::Switch => self.sparse(Gating::Switch(self.spec.model.switch.clone()), init),
             ModelKind::CrossStitch => {
                 let layer = |depth: usize| {
                     let (input, output) = (self.widths[depth], self.widths[depth + 1]);
@@ -160,6 +170,17 @@ impl<'a> Plan<'a> {
         }
     }
 
+    fn sparse(&self, gating: Gating, init: &Init) -> Trunk {
+        let gate = |depth: usize| {
+            let columns = gating.columns(self.modules(depth));
+            Policy::new(&self.policy(columns), columns, &init.at("gate").at(depth))
+        };
+        let gates = (0..self.depths).map(gate).collect();
+        let init_shares = init.at("shares");
+        let (banks, sight) = (self.banks(init), self.sight());
+        Trunk::SparseMixture(SparseMixture::new(gates, banks, sight, gating, &init_shares))
+    }
+
     /// The module of a row follows from its task alone.
     fn assigned(&self, init: &Init) -> RoutedLayer {
         let sub_routers = (0..self.depths)
@@ -170,7 +191,8 @@ impl<'a> Plan<'a> {
                 Decision::new(AlgorithmKind::Assigned, &settings, &shape, modules, init)
             })
             .collect();
-        let sight = Sight { state: None, ..self.sight() };
+        let dispatcher = Dispatcher::Meta;
+        let sight = Sight { dispatcher, state: None, ..self.sight() };
         let router = Router::new(sub_routers, sight);
         RoutedLayer::new(router, self.banks(init), self.depths, ExtraActions::default())
     }
@@ -178,17 +200,7 @@ impl<'a> Plan<'a> {
     fn routed(&self, init: &Init) -> RoutedLayer {
         let r = &self.spec.router;
         let extra = ExtraActions { skip: r.skip, terminate: r.terminate };
-        let settings = AlgorithmSettings {
-            advantage_learning: r.advantage_learning.clone(),
-            reinforce: r.reinforce.clone(),
-            epsilon_reinforce: r.epsilon_reinforce.clone(),
-            advantage_actor_critic: r.advantage_actor_critic.clone(),
-            ppo: r.ppo.clone(),
-            wpl: r.wpl.clone(),
-            gumbel: r.gumbel.clone(),
-            rebar: r.rebar.clone(),
-            relax: r.relax.clone(),
-        };
+        let settings = self.settings();
         let count = if r.sub_routers == SubRouters::Single { 1 } else { self.depths };
         let sub_routers = (0..count)
             .map(|index| {
@@ -201,15 +213,62 @@ impl<'a> Plan<'a> {
                 Decision::new(r.algorithm, &settings, &shape, modules, &init)
             })
             .collect();
-        let router = Router::new(sub_routers, self.sight());
+        let mut router = Router::new(sub_routers, self.sight());
+        if r.dispatcher.is_online() {
+            router = router.dispatched_by(self.online(&init.at("dispatcher")));
+        }
         RoutedLayer::new(router, self.banks(init), self.depths, extra)
+    }
+
+    fn settings(&self) -> AlgorithmSettings {
+        let r = &self.spec.router;
+        AlgorithmSettings {
+            advantage_learning: r.advantage_learning.clone(),
+            reinforce: r.reinforce.clone(),
+            epsilon_reinforce: r.epsilon_reinforce.clone(),
+            advantage_actor_critic: r.advantage_actor_critic.clone(),
+            ppo: r.ppo.clone(),
+            wpl: r.wpl.clone(),
+            gumbel: r.gumbel.clone(),
+            rebar: r.rebar.clone(),
+            relax: r.relax.clone(),
+        }
+    }
+
+    /// G, agents among which rows are distributed.
+    fn agents(&self) -> usize {
+        let r = &self.spec.router;
+        r.dispatcher.agents(self.tasks, r.dispatch.agents)
+    }
+
+    /// A dispatcher over the activation that enters the trunk.
+    fn online(&self, init: &Init) -> Online {
+        let (r, agents, width) = (&self.spec.router, self.agents(), self.widths[0]);
+        let dispatch = &r.dispatch;
+        let shape = PolicyShape {
+            kind: PolicyKind::Mlp,
+            agents: 1,
+            slots: 1,
+            state: width,
+            hidden: r.hidden,
+            actions: agents,
+        };
+        let init_policy = init.at("policy");
+        let settings = self.settings();
+        let decision = Decision::new(dispatch.algorithm, &settings, &shape, agents, &init_policy);
+        let autoencoder = (r.dispatcher == Dispatcher::Autoencoder).then(|| {
+            let (projected, bottleneck) = (r.hidden, dispatch.bottleneck);
+            let shape = AutoencoderShape { width, projected, bottleneck, agents };
+            Autoencoder::new(shape, dispatch.alpha, &init.at("autoencoder"))
+        });
+        Online::new(decision, autoencoder, agents, dispatch.after_epochs == 0, init)
     }
 
     fn policy(&self, actions: usize) -> PolicyShape {
         let r = &self.spec.router;
         PolicyShape {
             kind: r.policy,
-            agents: r.dispatcher.agents(self.tasks),
+            agents: self.agents(),
             slots: 1,
             state: self.state().width(),
             hidden: r.hidden,

@@ -4,12 +4,13 @@
 use burn::module::Module;
 use burn::tensor::{Tensor, TensorData};
 
-use super::{ConvBase, CrossStitch, SoftMixture};
+use super::{ConvBase, CrossStitch, SoftMixture, SparseMixture};
 use crate::block::LinearBlock;
+use crate::dispatcher::offline::Clusters;
 use crate::kernel::conv_block::BatchStatistics;
 use crate::noise::Noise;
 use crate::routed_layer::RoutedLayer;
-use crate::trajectory::{Drive, Rows, Trajectory, upload};
+use crate::trajectory::{Drive, Mode, Rows, Trajectory, upload};
 
 /// What stands in the place of the fully connected layers.
 #[derive(Module, Debug)]
@@ -18,11 +19,13 @@ pub enum Trunk {
     Routed(RoutedLayer),
     /// All modules, softmax weights
     SoftMixture(SoftMixture),
+    /// A few modules, gated
+    SparseMixture(SparseMixture),
     /// All modules, linear combinations
     CrossStitch(CrossStitch),
 }
 
-/// Base, optional projection, trunk, optional output layer.
+/// Base, optional projection, trunk, optional output layer; clusters of images where they dispatch.
 #[derive(Module, Debug)]
 pub struct ImageNetwork {
     /// Shared by all tasks
@@ -33,6 +36,8 @@ pub struct ImageNetwork {
     pub trunk: Trunk,
     /// Last layer, where it is not part of the trunk
     pub output: Option<LinearBlock>,
+    /// Name the agents, where images were clustered before training
+    pub clusters: Option<Clusters>,
     /// Number of tasks whose one-hot joins the features; 0 for none
     pub(super) task_input: usize,
 }
@@ -46,6 +51,8 @@ pub struct Forward {
     pub trajectory: Option<Trajectory>,
     /// Mixing weights a depth [B, M], where modules were mixed
     pub weights: Vec<Tensor<2>>,
+    /// A loss of the batch beside that of the answers, where the trunk has one. \[1\]
+    pub auxiliary: Option<Tensor<1>>,
 }
 
 impl ImageNetwork {
@@ -57,8 +64,9 @@ impl ImageNetwork {
         drive: impl Into<Drive<'a>>,
         noise: &Noise,
     ) -> (Forward, Vec<BatchStatistics>) {
+        let agents = self.agents(&images);
         let (features, statistics) = self.base.forward_train(images);
-        (self.classify(features, rows, drive.into(), noise), statistics)
+        (self.classify(features, rows, agents, drive.into(), noise), statistics)
     }
 
     /// With running averages in the base. [B, C, H, W] → logits, decisions
@@ -69,14 +77,22 @@ impl ImageNetwork {
         drive: impl Into<Drive<'a>>,
         noise: &Noise,
     ) -> Forward {
-        self.classify(self.base.forward(images), rows, drive.into(), noise)
+        let agents = self.agents(&images);
+        self.classify(self.base.forward(images), rows, agents, drive.into(), noise)
     }
 
-    /// Everything after the base. [B, features] → logits, decisions
+    /// The agent of each image \[B\], where images were clustered. [B, C, H, W]
+    pub fn agents(&self, images: &Tensor<4>) -> Option<Vec<u32>> {
+        self.clusters.as_ref().map(|clusters| clusters.assign(images.clone().flatten(1, 3)))
+    }
+
+    /// Everything after the base; `agents` as [`Self::agents`] gives them.
+    /// [B, features] → logits, decisions
     pub fn classify(
         &self,
         mut h: Tensor<2>,
         rows: &Rows,
+        agents: Option<Vec<u32>>,
         drive: Drive<'_>,
         noise: &Noise,
     ) -> Forward {
@@ -86,10 +102,13 @@ impl ImageNetwork {
         if let Some(projection) = &self.projection {
             h = projection.forward(h);
         }
-        let (mut trajectory, mut weights) = (None, Vec::new());
+        let (mut trajectory, mut weights, mut auxiliary) = (None, Vec::new(), None);
         h = match &self.trunk {
             Trunk::Routed(layer) => {
-                let (h, decisions) = layer.forward(h, rows, drive, noise);
+                let (h, decisions) = match agents {
+                    Some(agents) => layer.forward_of(agents, h, rows, drive, noise),
+                    None => layer.forward(h, rows, drive, noise),
+                };
                 trajectory = Some(decisions);
                 h
             }
@@ -98,13 +117,19 @@ impl ImageNetwork {
                 weights = mixing;
                 h
             }
+            Trunk::SparseMixture(layer) => {
+                let training = matches!(drive, Drive::Own(Mode::Train { .. }));
+                let out = layer.forward(h, rows, training, noise);
+                (weights, auxiliary) = (out.weights, out.auxiliary);
+                out.h
+            }
             Trunk::CrossStitch(layer) => layer.forward(h, rows),
         };
         let logits = match &self.output {
             Some(output) => output.forward(h),
             None => h,
         };
-        Forward { logits, trajectory, weights }
+        Forward { logits, trajectory, weights, auxiliary }
     }
 }
 

@@ -5,9 +5,15 @@ mod conv_base;
 mod cross_stitch;
 mod image_network;
 mod soft_mixture;
+mod sparse_mixture;
+mod switch;
+mod top_k;
 
 pub use build::BuildError;
 pub use conv_base::{ConvBase, VisionBlock};
 pub use cross_stitch::CrossStitch;
 pub use image_network::{Forward, ImageNetwork, Trunk, cross_entropy};
 pub use soft_mixture::SoftMixture;
+pub use sparse_mixture::{Gating, SparseMixture, SparseOutput};
+pub use switch::{Statistics, SwitchSpec};
+pub use top_k::TopKSpec;

@@ -20,7 +20,7 @@ pub struct SoftMixture {
 }
 
 impl SoftMixture {
-    /// `sight` shows the gates what it would show sub-routers.
+    /// `sight` shows the gates what it would show sub-routers; its dispatcher goes by given labels.
     pub fn new(gates: Vec<Policy>, banks: Vec<Bank>, sight: Sight) -> Self {
         assert_eq!(gates.len(), banks.len(), "a gate for each bank");
         Self { gates, banks, sight }
@@ -28,7 +28,8 @@ impl SoftMixture {
 
     /// y = Σ_m softmax(g)_m f_m(h) at each depth. [R, in] → ([R, out], weights [R, M] a depth)
     pub fn forward(&self, mut h: Tensor<2>, rows: &Rows) -> (Tensor<2>, Vec<Tensor<2>>) {
-        let agents = upload(&self.sight.dispatcher.assign(rows), &h.device());
+        let agents = self.sight.dispatcher.assign(rows).expect("mixtures go by given labels");
+        let agents = upload(&agents, &h.device());
         let mut weights = Vec::with_capacity(self.banks.len());
         for (depth, (gate, bank)) in self.gates.iter().zip(&self.banks).enumerate() {
             let site = self.sight.site(depth, agents.clone(), rows, &h);

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::{Banks, ModelKind, Output, RunSpec};
 use crate::block::BlockKind;
+use crate::policy::PolicyKind;
 
 /// One thing wrong with a spec.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,8 +84,11 @@ impl RunSpec {
         let mut faults = Faults(Vec::new());
         self.check_train(&mut faults);
         self.check_model(&mut faults);
+        self.check_sparse(&mut faults);
+        self.check_record(&mut faults);
         self.check_router(&mut faults);
         self.check_algorithms(&mut faults);
+        self.check_dispatch(&mut faults);
         for (key, found, allowed) in self.reward.faults() {
             faults.add(&format!("reward.{key}"), found, allowed);
         }
@@ -160,6 +164,41 @@ impl RunSpec {
         }
     }
 
+    fn check_sparse(&self, faults: &mut Faults) {
+        let m = &self.model;
+        for (key, found, allowed) in m.top_k.faults() {
+            faults.add(&format!("model.top_k.{key}"), found, allowed);
+        }
+        for (key, found, allowed) in m.switch.faults() {
+            faults.add(&format!("model.switch.{key}"), found, allowed);
+        }
+        let tabular = self.router.policy == PolicyKind::Tabular;
+        if m.kind == ModelKind::Switch && m.switch.jitter > 0.0 && tabular {
+            let allowed = "0 unless router.policy = \"mlp\": a table has no input to jitter";
+            faults.add("model.switch.jitter", m.switch.jitter, allowed);
+        }
+    }
+
+    fn check_record(&self, faults: &mut Faults) {
+        let (t, routed) = (&self.train, self.model.kind == ModelKind::Routed);
+        let allowed = "false unless model.kind = \"routed\"";
+        faults.unless(routed || !t.record_routing, "train.record_routing", true, allowed);
+        let allowed = "\"\" unless model.kind = \"routed\"";
+        faults.unless(
+            routed || t.replay.is_empty(),
+            "train.replay",
+            format!("{:?}", t.replay),
+            allowed,
+        );
+        let sha = &t.replay_sha256;
+        let digest = sha.len() == 64 && sha.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let allowed = "64 hexadecimal digits where train.replay is set, or nothing";
+        let good = sha.is_empty() || digest && !t.replay.is_empty();
+        faults.unless(good, "train.replay_sha256", format!("{sha:?}"), allowed);
+        let samples = self.router.em.samples;
+        faults.unless(samples > 0, "router.em.samples", samples, "a whole number of at least 1");
+    }
+
     fn check_router(&self, faults: &mut Faults) {
         let (m, r) = (&self.model, &self.router);
         faults.unless(r.hidden > 0, "router.hidden", r.hidden, "a whole number of at least 1");
@@ -212,6 +251,30 @@ impl RunSpec {
                 faults.add(&format!("router.{algorithm}.{key}"), found, allowed);
             }
         }
+    }
+
+    fn check_dispatch(&self, faults: &mut Faults) {
+        let (kind, r) = (self.model.kind, &self.router);
+        for (key, found, allowed) in r.dispatch.faults() {
+            faults.add(&format!("router.dispatch.{key}"), found, allowed);
+        }
+        let given = !r.dispatcher.is_offline() && !r.dispatcher.is_online();
+        let text = format!("{:?}", r.dispatcher).to_lowercase();
+        let gated = matches!(kind, ModelKind::SoftMixture | ModelKind::TopK | ModelKind::Switch);
+        let allowed = "\"single\" or \"meta\" where model.kind mixes modules";
+        faults.unless(!gated || given, "router.dispatcher", text, allowed);
+        if kind != ModelKind::Routed || !r.dispatcher.is_online() {
+            return;
+        }
+        let entry = r.dispatch.algorithm.entry();
+        let allowed = "an algorithm that learns and has policy \"mlp\", see `pathweave list \
+                       algorithms`";
+        let learns = entry.trained && entry.approximated;
+        faults.unless(learns, "router.dispatch.algorithm", entry.name, allowed);
+        let (after, epochs) = (r.dispatch.after_epochs, self.train.epochs);
+        let allowed = "less than train.epochs, so that some remain for the dispatcher";
+        let good = after == 0 || after < epochs;
+        faults.unless(good, "router.dispatch.after_epochs", after, allowed);
     }
 
     /// Whether some action leaves a row as it is.

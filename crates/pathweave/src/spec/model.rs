@@ -4,10 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::block::BlockKind;
 use crate::decision::{
-    AdvantageActorCriticSpec, AdvantageLearningSpec, AlgorithmKind, EpsilonReinforceSpec,
+    AdvantageActorCriticSpec, AdvantageLearningSpec, AlgorithmKind, EmSpec, EpsilonReinforceSpec,
     GumbelSpec, PpoSpec, RebarSpec, ReinforceSpec, RelaxSpec, WplSpec,
 };
-use crate::dispatcher::Dispatcher;
+use crate::dispatcher::{DispatchSpec, Dispatcher};
+use crate::model::{SwitchSpec, TopKSpec};
 use crate::policy::PolicyKind;
 
 /// What stands in the place of the three fully connected layers (T 5.2.3).
@@ -26,6 +27,10 @@ pub enum ModelKind {
     TaskSpecificAllFc,
     /// All modules, summed with softmax weights
     SoftMixture,
+    /// The k best modules for each sample, summed with the gate's weights
+    TopK,
+    /// The best module for each sample, times the gate's probability
+    Switch,
     /// All modules, their inputs linear combinations
     CrossStitch,
 }
@@ -38,6 +43,8 @@ impl ModelKind {
         (Self::TaskSpecific1Fc, "task-specific-1-fc", "a last layer for each task (T 5.2.3)"),
         (Self::TaskSpecificAllFc, "task-specific-all-fc", "all layers for each task (T 5.2.3)"),
         (Self::SoftMixture, "soft-mixture", "softmax-weighted sum of all modules (T 5.2.3)"),
+        (Self::TopK, "top-k", "noisy top-k mixture (T 2.2; Shazeer et al. 2017)"),
+        (Self::Switch, "switch", "top-1 mixture, balanced (Fedus et al. 2021)"),
         (Self::CrossStitch, "cross-stitch", "linear combinations between task columns (T 5.2.3)"),
     ];
 }
@@ -102,6 +109,10 @@ pub struct ModelSpec {
     pub task_input: bool,
     /// Weight of a column's own activation when cross-stitches start, in [0, 1]
     pub stitch_own: f32,
+    /// Settings of `top-k`
+    pub top_k: TopKSpec,
+    /// Settings of `switch`
+    pub switch: SwitchSpec,
 }
 
 impl Default for ModelSpec {
@@ -116,6 +127,8 @@ impl Default for ModelSpec {
             output: Output::default(),
             task_input: false,
             stitch_own: 0.9,
+            top_k: TopKSpec::default(),
+            switch: SwitchSpec::default(),
         }
     }
 }
@@ -139,6 +152,8 @@ pub struct RouterSpec {
     pub algorithm: AlgorithmKind,
     /// Which agent decides for a sample
     pub dispatcher: Dispatcher,
+    /// Settings of dispatchers that cluster or learn
+    pub dispatch: DispatchSpec,
     /// One sub-router for every depth or one for each
     pub sub_routers: SubRouters,
     /// Table or perceptron
@@ -167,6 +182,8 @@ pub struct RouterSpec {
     pub ppo: PpoSpec,
     /// Settings of `wpl`
     pub wpl: WplSpec,
+    /// Settings of `em`
+    pub em: EmSpec,
     /// Settings of `gumbel`
     pub gumbel: GumbelSpec,
     /// Settings of `rebar`
@@ -180,6 +197,7 @@ impl Default for RouterSpec {
         Self {
             algorithm: AlgorithmKind::default(),
             dispatcher: Dispatcher::default(),
+            dispatch: DispatchSpec::default(),
             sub_routers: SubRouters::default(),
             policy: PolicyKind::default(),
             hidden: 64,
@@ -194,6 +212,7 @@ impl Default for RouterSpec {
             advantage_actor_critic: AdvantageActorCriticSpec::default(),
             ppo: PpoSpec::default(),
             wpl: WplSpec::default(),
+            em: EmSpec::default(),
             gumbel: GumbelSpec::default(),
             rebar: RebarSpec::default(),
             relax: RelaxSpec::default(),

@@ -54,6 +54,13 @@ pub struct TrainSpec {
     pub clip_norm: f64,
     /// Epochs between evaluations; the last epoch is always evaluated
     pub evaluate_every: u32,
+    /// Writes every decision of training, and of the evaluations in it
+    pub record_routing: bool,
+    /// Run, or file, whose recorded decisions are taken in place of the router's; empty for none
+    pub replay: String,
+    /// SHA-256 of that file in hexadecimal, filled in by the program: the file's content, not its
+    /// place, is part of what the run is
+    pub replay_sha256: String,
 }
 
 impl Default for TrainSpec {
@@ -76,6 +83,9 @@ impl Default for TrainSpec {
             decay_factor: 0.1,
             clip_norm: 0.0,
             evaluate_every: 1,
+            record_routing: false,
+            replay: String::new(),
+            replay_sha256: String::new(),
         }
     }
 }

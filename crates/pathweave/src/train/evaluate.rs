@@ -10,7 +10,7 @@ use super::trainer::{images, outcome};
 use crate::model::{Forward, ImageNetwork, Trunk, cross_entropy};
 use crate::noise::Noise;
 use crate::routed_layer::RoutedLayer;
-use crate::trajectory::{Mode, Rows};
+use crate::trajectory::{Drive, Mode, Rows};
 
 /// Samples evaluated at a time; the results do not depend on it.
 const BATCH: usize = 200;
@@ -68,6 +68,19 @@ pub fn evaluate(
     device: &Device,
     moment: (u64, u64),
 ) -> Evaluation {
+    evaluate_driven(network, data, split, device, moment, Mode::Greedy)
+}
+
+/// As [`evaluate`], with somebody else's decisions where `drive` says so.
+pub fn evaluate_driven<'a>(
+    network: &ImageNetwork,
+    data: &TaskSet,
+    split: Split,
+    device: &Device,
+    moment: (u64, u64),
+    drive: impl Into<Drive<'a>>,
+) -> Evaluation {
+    let drive = drive.into();
     let network = network.valid();
     let streams = Streams::new(0);
     // Greedy decisions draw nothing.
@@ -80,7 +93,7 @@ pub fn evaluate(
         data.fill(split, indices, &mut batch);
         let rows = Rows { contexts: batch.tasks.clone(), samples: batch.samples.clone() };
         let images = images(&batch, data.shape, device);
-        let out = network.forward(images, &rows, Mode::Greedy, &noise);
+        let out = network.forward(images, &rows, drive, &noise);
         let losses = cross_entropy(out.logits.clone(), &batch.labels);
         let outcome = outcome(&losses, &out.logits, &batch.labels);
         for ((&task, &loss), &correct) in
@@ -107,6 +120,9 @@ fn header(trunk: &Trunk, data: &TaskSet, moment: (u64, u64)) -> Option<LogHeader
             (modules, Actions { skip: extra.skip, end: extra.terminate })
         }
         Trunk::SoftMixture(layer) => {
+            (layer.banks.iter().map(crate::bank::Bank::modules).collect(), Actions::default())
+        }
+        Trunk::SparseMixture(layer) => {
             (layer.banks.iter().map(crate::bank::Bank::modules).collect(), Actions::default())
         }
         Trunk::CrossStitch(_) => return None,
@@ -140,8 +156,17 @@ fn record(trunk: &Trunk, out: &Forward, rows: &Rows, routing: &mut Vec<RoutingRo
         let modules = weights.dims()[1];
         let weights: Vec<f32> = weights.to_data().iter::<f32>().collect();
         for (at, weights) in weights.chunks_exact(modules).enumerate() {
-            routing.push(row(at, depth, None, Choice::Weights(weights.to_vec())));
+            routing.push(row(at, depth, None, weighted(trunk, weights)));
         }
+    }
+}
+
+/// A sparse mixture that has run one module has chosen it.
+fn weighted(trunk: &Trunk, weights: &[f32]) -> Choice {
+    let only = weights.iter().position(|&weight| weight == 1.0);
+    match (trunk, only) {
+        (Trunk::SparseMixture(_), Some(module)) => Choice::Module(module as u32),
+        _ => Choice::Weights(weights.to_vec()),
     }
 }
 

@@ -4,11 +4,15 @@ use burn::tensor::Device;
 use pathweave_data::{Batch, Split, TaskSet};
 use thiserror::Error;
 
-use super::evaluate::{Evaluation, evaluate};
+use super::evaluate::{Evaluation, evaluate_driven};
+use super::paths::{Paths, Routes};
+use super::replay::{Decided, Replay, ReplayError, decided_in, follow, same_routes};
 use super::snapshot::{RestoreError, Snapshot, parameters};
 use super::trainer::{StepError, StepReport, Trainer};
+use crate::dispatcher::offline::Fit;
 use crate::model::BuildError;
 use crate::spec::CheckedSpec;
+use crate::trajectory::{Drive, Mode};
 
 /// What an observer wants after a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +42,16 @@ pub struct Moment {
 pub trait Observe {
     /// After the trainer is built, before its first step: (total steps, parameters).
     fn start(&mut self, _steps: u64, _parameters: u64) {}
+
+    /// Before the first step, where `train.record_routing` is set: the network's actions.
+    fn records(&mut self, _routes: &Routes) {}
+
+    /// Where `train.record_routing` is set, every decision: those of training step `step`, counted
+    /// from 0; before [`Observe::evaluated`] those of an evaluation after `step` steps.
+    fn decided(&mut self, _split: Split, _step: u64, _decided: &[Decided]) {}
+
+    /// After [`Observe::start`], where inputs were clustered to dispatch them.
+    fn clustered(&mut self, _fit: &Fit) {}
 
     /// After every step.
     fn step(&mut self, _report: &StepReport) -> Control {
@@ -89,6 +103,9 @@ pub enum RunError {
     /// A step failed.
     #[error(transparent)]
     Step(#[from] StepError),
+    /// The recorded decisions do not fit.
+    #[error(transparent)]
+    Replay(#[from] ReplayError),
     /// Nothing to learn from.
     #[error("the data set has no training samples")]
     NoSamples,
@@ -108,6 +125,24 @@ pub fn run(
     resume: Option<&Snapshot>,
     watch: &mut dyn Observe,
 ) -> Result<Finished, RunError> {
+    run_driven(spec, data, device, resume, None, watch)
+}
+
+/// As [`run`], with the recorded decisions of another run, which `train.replay` asks for.
+///
+/// Every training step follows the record, and every evaluation of which it has decisions; at other
+/// evaluations the router decides. The router learns from the decisions as if they were its own.
+///
+/// # Errors
+/// See [`RunError`].
+pub fn run_driven(
+    spec: &CheckedSpec,
+    data: &TaskSet,
+    device: &Device,
+    resume: Option<&Snapshot>,
+    mut replay: Option<&mut dyn Replay>,
+    watch: &mut dyn Observe,
+) -> Result<Finished, RunError> {
     if data.examples(Split::Train).is_empty() {
         return Err(RunError::NoSamples);
     }
@@ -119,6 +154,17 @@ pub fn run(
     let epochs = u64::from(spec.train.epochs);
     let total = epochs * per_epoch;
     watch.start(total, parameters(&trainer.network));
+    if let (true, Some(routes)) = (spec.train.record_routing, trainer.routes()) {
+        watch.records(&routes);
+    }
+    match (&mut replay, trainer.routes()) {
+        (Some(replay), Some(routes)) => same_routes(&**replay, &routes)?,
+        (None, _) if !spec.train.replay.is_empty() => Err(ReplayError::NoSource)?,
+        _ => {}
+    }
+    if let Some(clusters) = &trainer.network.clusters {
+        watch.clustered(&clusters.fit);
+    }
 
     let mut batch = Batch::default();
     let mut last = None;
@@ -128,9 +174,13 @@ pub fn run(
         let done = (trainer.step % per_epoch) as usize;
         for indices in order.chunks(spec.train.batch).skip(done) {
             data.fill(Split::Train, indices, &mut batch);
+            trainer.forced = forced(&trainer, &mut replay, &batch)?;
             let report = trainer.step(&batch)?;
+            if spec.train.record_routing {
+                watch.decided(Split::Train, report.step, &trainer.decided);
+            }
             if trainer.step.is_multiple_of(per_epoch) {
-                last = at_epochs_end(spec, data, device, &trainer, watch);
+                last = at_epochs_end(spec, data, device, &trainer, &mut replay, watch)?;
             }
             match watch.step(&report) {
                 Control::Continue => {}
@@ -146,7 +196,7 @@ pub fn run(
     // A run that is taken up after its last step has no evaluation yet.
     let last = match last {
         Some(last) => last,
-        None => moment(data, device, &trainer, watch),
+        None => moment(data, device, &trainer, &mut replay, watch)?,
     };
     let snapshot = trainer.snapshot();
     watch.snapshot(&snapshot);
@@ -159,25 +209,67 @@ fn at_epochs_end(
     data: &TaskSet,
     device: &Device,
     trainer: &Trainer,
+    replay: &mut Option<&mut dyn Replay>,
     watch: &mut dyn Observe,
-) -> Option<Moment> {
+) -> Result<Option<Moment>, ReplayError> {
     let epoch = trainer.step / trainer.steps_per_epoch();
     let due = epoch.is_multiple_of(u64::from(spec.train.evaluate_every));
     if !due && epoch != u64::from(spec.train.epochs) {
-        return None;
+        return Ok(None);
     }
-    let moment = moment(data, device, trainer, watch);
+    let moment = moment(data, device, trainer, replay, watch)?;
+    if let (true, Some(routes)) = (spec.train.record_routing, trainer.routes()) {
+        let splits =
+            [(Split::Validation, moment.validation.as_ref()), (Split::Test, Some(&moment.test))];
+        for (split, evaluation) in splits {
+            if let Some(log) = evaluation.and_then(|evaluation| evaluation.log.as_ref()) {
+                watch.decided(split, moment.step, &decided_in(log, &routes));
+            }
+        }
+    }
     watch.evaluated(&moment);
-    Some(moment)
+    Ok(Some(moment))
 }
 
-fn moment(data: &TaskSet, device: &Device, trainer: &Trainer, watch: &mut dyn Observe) -> Moment {
+fn moment(
+    data: &TaskSet,
+    device: &Device,
+    trainer: &Trainer,
+    replay: &mut Option<&mut dyn Replay>,
+    watch: &mut dyn Observe,
+) -> Result<Moment, ReplayError> {
     watch.evaluating(true);
     let epoch = trainer.step / trainer.steps_per_epoch();
     let at = (trainer.step, epoch);
-    let on = |split| evaluate(&trainer.network, data, split, device, at);
-    let validation = (!data.examples(Split::Validation).is_empty()).then(|| on(Split::Validation));
-    let test = on(Split::Test);
+    let mut on = |split| {
+        let paths = match (replay.as_deref_mut(), trainer.routes()) {
+            (Some(replay), Some(routes)) => {
+                let samples = 0..data.examples(split).len() as u64;
+                follow(replay, &routes, (split, trainer.step), samples)?
+            }
+            _ => None,
+        };
+        let drive = paths.as_ref().map_or(Drive::Own(Mode::Greedy), |paths| Drive::Instead(paths));
+        Ok(evaluate_driven(&trainer.network, data, split, device, at, drive))
+    };
+    let validation = match data.examples(Split::Validation) {
+        [] => None,
+        _ => Some(on(Split::Validation)?),
+    };
+    let test = on(Split::Test)?;
     watch.evaluating(false);
-    Moment { step: trainer.step, epoch, validation, test }
+    Ok(Moment { step: trainer.step, epoch, validation, test })
+}
+
+/// Decisions of the next training step, where a record has them.
+fn forced(
+    trainer: &Trainer,
+    replay: &mut Option<&mut dyn Replay>,
+    batch: &Batch,
+) -> Result<Option<Paths>, ReplayError> {
+    let (Some(replay), Some(routes)) = (replay.as_deref_mut(), trainer.routes()) else {
+        return Ok(None);
+    };
+    let samples = batch.samples.iter().copied();
+    follow(replay, &routes, (Split::Train, trainer.step), samples)
 }

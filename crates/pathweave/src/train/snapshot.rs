@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::Trainer;
+use super::paths::Paths;
 use crate::reward::Windows;
 
 /// One named array of 32-bit floats.
@@ -30,6 +31,9 @@ pub struct Counters {
     pub updates: BTreeMap<String, Vec<u32>>,
     /// Memory of the collaboration reward, (sub-router, agent) and so on
     pub windows: Windows,
+    /// Compositions that the E-step kept, by sample
+    #[serde(default)]
+    pub kept: Paths,
 }
 
 /// A run between two steps.
@@ -110,6 +114,7 @@ impl Trainer {
                 step: self.step,
                 updates: self.optimizer.counts.clone(),
                 windows: self.rewards.windows.clone(),
+                kept: self.kept.clone(),
             },
         }
     }
@@ -131,6 +136,7 @@ impl Trainer {
         }
         self.optimizer.counts = snapshot.counters.updates.clone();
         self.rewards.windows = snapshot.counters.windows.clone();
+        self.kept = snapshot.counters.kept.clone();
         self.step = snapshot.counters.step;
         Ok(self)
     }

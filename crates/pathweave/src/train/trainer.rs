@@ -5,14 +5,16 @@ use pathweave_data::Streams;
 use pathweave_data::{Batch, ImageShape, TaskSet};
 use thiserror::Error;
 
+use super::dispatch;
 use super::epochs::Again;
 use super::optimizer::{self, OptimizerState, Used};
+use super::paths::Paths;
+use super::replay::Decided;
 use crate::init::Init;
 use crate::model::{BuildError, ImageNetwork, Trunk, cross_entropy};
-use crate::noise::Noise;
 use crate::reward::Rewards;
-use crate::spec::CheckedSpec;
-use crate::trajectory::{Mode, Rows, Seen, Trajectory};
+use crate::spec::{CheckedSpec, ModelKind};
+use crate::trajectory::{Rows, Seen, Trajectory};
 
 /// What stops a step.
 #[derive(Clone, Debug, Error, PartialEq)]
@@ -39,11 +41,11 @@ pub struct StepReport {
     pub step: u64,
     /// Mean cross entropy
     pub loss: f32,
-    /// Mean router loss; 0 where the router is not trained by gradient
+    /// Mean router loss, or the balancing losses of a sparse mixture; 0 where there is none
     pub router_loss: f32,
     /// Share of right answers
     pub accuracy: f32,
-    /// Share of decisions that were not greedy
+    /// Share of decisions that were not greedy, a dispatcher's included
     pub exploratory: f32,
     /// ε of the step
     pub exploration: f32,
@@ -59,7 +61,13 @@ pub struct Trainer {
     pub rewards: Rewards,
     /// Steps made so far
     pub step: u64,
-    spec: CheckedSpec,
+    /// Compositions that the E-step kept for the samples it saw
+    pub kept: Paths,
+    /// Decisions of the next step, where somebody else makes them; taken by that step
+    pub forced: Option<Paths>,
+    /// Decisions of the last step, where `train.record_routing` asks for them
+    pub decided: Vec<Decided>,
+    pub(super) spec: CheckedSpec,
     shape: ImageShape,
     streams: Streams,
     device: Device,
@@ -81,6 +89,9 @@ impl Trainer {
             optimizer: OptimizerState::default(),
             rewards: Rewards::new(spec.reward.clone()),
             step: 0,
+            kept: Paths::default(),
+            forced: None,
+            decided: Vec::new(),
             spec: spec.clone(),
             shape: data.shape,
             streams,
@@ -119,10 +130,9 @@ impl Trainer {
         if let Trunk::Routed(layer) = &mut self.network.trunk {
             layer.at_epoch(epoch);
         }
-        let noise = Noise::new(&self.streams, self.step);
         let images = images(batch, self.shape, &self.device);
-        let (out, statistics) =
-            self.network.forward_train(images, &rows, Mode::Train { exploration }, &noise);
+        let alone = self.trains_dispatcher_alone();
+        let (out, statistics) = self.forward(images, &rows, &batch.labels, exploration);
 
         // Lines 1 and 2: the model's loss, the final reward.
         let losses = cross_entropy(out.logits.clone(), &batch.labels);
@@ -131,7 +141,7 @@ impl Trainer {
         self.finite("module", loss)?;
 
         // Lines 3 and 4: the loss of every decision.
-        let (seen, router_losses) = match (&self.network.trunk, &out.trajectory) {
+        let (seen, lesson, router_losses) = match (&self.network.trunk, &out.trajectory) {
             (Trunk::Routed(layer), Some(trajectory)) => {
                 let returns = self.rewards.score(
                     trajectory,
@@ -139,14 +149,17 @@ impl Trainer {
                     (&outcome.losses, &outcome.correct),
                 );
                 let seen = Seen::of(trajectory, &returns, self.rewards.discount());
-                let loss = layer.router_loss(trajectory, &seen);
-                (seen, loss)
+                let lesson =
+                    dispatch::lesson(&layer.router, trajectory, &returns, self.rewards.discount());
+                let loss = if alone { None } else { layer.router_loss(trajectory, &seen) };
+                let loss = dispatch::add(loss, &lesson);
+                (seen, lesson, loss)
             }
-            _ => (Vec::new(), None),
+            _ => (Vec::new(), None, None),
         };
+        let router_losses = router_losses.map(Tensor::mean).or(out.auxiliary);
         let (total, router_loss) = match router_losses {
-            Some(router_losses) => {
-                let router_loss = router_losses.mean();
+            Some(router_loss) => {
                 let value = router_loss.clone().into_scalar::<f32>();
                 self.finite("router", value)?;
                 (losses.mean() + router_loss, value)
@@ -158,6 +171,7 @@ impl Trainer {
         let mut gradients = total.backward();
         let used = match (&self.network.trunk, &out.trajectory) {
             (Trunk::Routed(layer), Some(trajectory)) => layer.used(trajectory),
+            (Trunk::SparseMixture(layer), _) => layer.used(&out.weights),
             _ => Used::new(),
         };
         let decay = self.spec.train.decay(self.step / self.steps_per_epoch);
@@ -176,7 +190,13 @@ impl Trainer {
         self.network.base.absorb(statistics);
         if let (Trunk::Routed(layer), Some(trajectory)) = (&mut self.network.trunk, &out.trajectory)
         {
-            layer.observe(trajectory, &rows, &seen);
+            if !alone {
+                layer.observe(trajectory, &rows, &seen);
+            }
+            dispatch::observe(&mut layer.router, trajectory, &rows, lesson);
+        }
+        if let Trunk::SparseMixture(layer) = &mut self.network.trunk {
+            layer.observe(&out.weights);
         }
 
         let report = StepReport {
@@ -203,6 +223,14 @@ impl Trainer {
             Ok(()) => Ok(()),
             Err(value) => self.finite("router", value),
         }
+    }
+
+    /// Whether the dispatcher is trained behind a network that stays as it is.
+    pub(super) fn trains_dispatcher_alone(&self) -> bool {
+        let r = &self.spec.router;
+        let after = u64::from(r.dispatch.after_epochs);
+        let learns = self.spec.model.kind == ModelKind::Routed && r.dispatcher.is_online();
+        learns && after > 0 && self.step / self.steps_per_epoch >= after
     }
 
     fn finite(&self, which: &'static str, value: f32) -> Result<(), StepError> {
@@ -237,7 +265,7 @@ pub(super) fn images(batch: &Batch, shape: ImageShape, device: &Device) -> Tenso
 }
 
 fn exploratory(trajectory: &Trajectory) -> f32 {
-    let flags = trajectory.steps.iter().flat_map(|step| {
+    let flags = trajectory.dispatch.iter().chain(&trajectory.steps).flat_map(|step| {
         let explored: Vec<bool> = step.choice.exploratory.to_data().iter::<bool>().collect();
         explored.into_iter().zip(&step.alive).filter(|(_, alive)| **alive).map(|(flag, _)| flag)
     });

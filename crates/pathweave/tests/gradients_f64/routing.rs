@@ -7,13 +7,14 @@ use pathweave::decision::{
     AlgorithmKind, AlgorithmSettings, Baseline, Decision, DecisionAlgorithm, ReinforceSpec,
 };
 use pathweave::dispatcher::Dispatcher;
+use pathweave::dispatcher::autoencoder::{Autoencoder, AutoencoderShape};
 use pathweave::init::Init;
 use pathweave::model::{CrossStitch, SoftMixture};
 use pathweave::noise::Noise;
 use pathweave::policy::{Policy, PolicyKind, PolicyShape};
 use pathweave::routed_layer::{ExtraActions, RoutedLayer};
 use pathweave::router::{Router, Sight, StateShape};
-use pathweave::trajectory::{Choice, Mode, Rows, Seen, Site, Trajectory};
+use pathweave::trajectory::{Choice, Heads, Mode, Rows, Seen, Site, Step, Trajectory};
 use pathweave_data::Streams;
 
 use super::differences::{check, device, draws, leaf, weighed, whole};
@@ -141,4 +142,24 @@ fn a_cross_stitch_network() {
     let bank = |l: usize| LinearBank::new(2, 3, 3, Activation::Tanh, &init.at(l));
     let network = CrossStitch::new((0..3).map(bank).collect(), 0.7, &init);
     check(&(leaf("h", [5, 3]), network), |(x, network)| weighed(network.forward(x.val(), &rows)));
+}
+
+#[test]
+fn a_routed_bottleneck_autoencoder() {
+    let (streams, device) = (Streams::new(8), device());
+    let shape = AutoencoderShape { width: 3, projected: 4, bottleneck: 2, agents: 2 };
+    let autoencoder = Autoencoder::new(shape, 0.5, &Init::new(&streams, &device));
+    check(&(leaf("x", [5, 3]), autoencoder), |(x, autoencoder)| {
+        let agents = whole(&[0, 1, 1, 0, 1]);
+        let step = Step {
+            depth: 0,
+            agents: agents.clone(),
+            state: Some(x.val()),
+            heads: Heads { action: draws("heads", [5, 2]), critic: None },
+            choice: Choice::certain(agents),
+            actions: vec![0, 1, 1, 0, 1],
+            alive: vec![true; 5],
+        };
+        weighed(autoencoder.loss(&step))
+    });
 }

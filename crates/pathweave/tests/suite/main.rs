@@ -1,6 +1,7 @@
 //! Tests of the public interface, one binary so that it links once.
 
 mod algorithms;
+mod dispatching;
 mod golden_step;
 mod kernels;
 mod routing;

@@ -11,6 +11,8 @@ pub const ROUTING: &str = "routing-all-fc";
 pub const RECURRENT: &str = "routing-all-fc recurrent + pass";
 /// One approximated policy for all tasks and depths, trained by REINFORCE.
 pub const SINGLE_AGENT: &str = "routing-all-fc single agent";
+/// A perceptron names the tabular agent of each sample by its features; both by REINFORCE.
+pub const DISPATCHED: &str = "routing-all-fc dispatched";
 /// A softmax-weighted sum of all modules.
 pub const SOFT: &str = "soft-mixture-all-fc";
 /// A column a task, their inputs linear combinations.
@@ -25,8 +27,10 @@ pub const BASE: &str = "unrouted base";
 /// `base` as the model of that name.
 ///
 /// # Deviations
-/// A pass leaves the activation as it is, so the recurrent model's modules are as wide as its
-/// activation; a projection before them and an output layer after them are shared by all tasks.
+/// - A pass leaves the activation as it is, so the recurrent model's modules are as wide as its
+///   activation; a projection before them and an output layer after them are shared by all tasks.
+/// - T 5.2.3 does not say among how many agents the dispatched architecture distributes: there are
+///   as many as tasks.
 pub fn model(name: &'static str, base: &RunSpec) -> RunSpec {
     let mut spec = RunSpec { name: name.into(), ..base.clone() };
     let (m, r) = (&mut spec.model, &mut spec.router);
@@ -44,6 +48,10 @@ pub fn model(name: &'static str, base: &RunSpec) -> RunSpec {
     if name == SINGLE_AGENT {
         (r.algorithm, r.policy) = (AlgorithmKind::Reinforce, PolicyKind::Mlp);
         (r.dispatcher, r.sub_routers) = (Dispatcher::Single, SubRouters::Single);
+    }
+    if name == DISPATCHED {
+        (r.algorithm, r.policy) = (AlgorithmKind::Reinforce, PolicyKind::Tabular);
+        (r.dispatcher, r.dispatch.algorithm) = (Dispatcher::Online, AlgorithmKind::Reinforce);
     }
     spec
 }

@@ -24,7 +24,8 @@ fn decided(agents: &[u32], actions: &[Vec<u32>], lengths: &[usize]) -> Trajector
         actions: actions.clone(),
         alive: lengths.iter().map(|&length| depth < length).collect(),
     };
-    Trajectory { agents: agents.to_vec(), steps: actions.iter().enumerate().map(step).collect() }
+    let steps = actions.iter().enumerate().map(step).collect();
+    Trajectory { agents: agents.to_vec(), dispatch: None, steps }
 }
 
 /// Everything decided so far, as (sub-router, agent, action), oldest first.

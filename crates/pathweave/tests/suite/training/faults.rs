@@ -1,10 +1,8 @@
 //! Faults: diverging runs, specs that do not fit themselves or their data.
 
 use pathweave::block::BlockKind;
-use pathweave::decision::AlgorithmKind;
 use pathweave::explore::Exploration;
 use pathweave::model::BuildError;
-use pathweave::policy::PolicyKind;
 use pathweave::spec::{Banks, ModelKind, Output, RunSpec};
 use pathweave::train::{StepError, Trainer, arrays};
 use pathweave_data::{Batch, Split};

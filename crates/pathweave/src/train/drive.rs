@@ -1,0 +1,53 @@
+//! The forward pass of a training step: who decides in it.
+
+use burn::tensor::Tensor;
+
+use super::dispatch;
+use super::paths::Routes;
+use super::replay::decided;
+use super::trainer::Trainer;
+use crate::kernel::conv_block::BatchStatistics;
+use crate::model::{Forward, Trunk};
+use crate::noise::Noise;
+use crate::trajectory::{Drive, Mode, Rows};
+
+impl Trainer {
+    /// The sub-routers decide, unless decisions are forced or come from an E-step. The base is
+    /// passed once, with the batch's statistics. [B, C, H, W] → logits, decisions, statistics
+    pub(super) fn forward(
+        &mut self,
+        images: Tensor<4>,
+        rows: &Rows,
+        labels: &[u32],
+        exploration: f32,
+    ) -> (Forward, Vec<BatchStatistics>) {
+        let streams = *self.streams();
+        let (mode, noise) = (Mode::Train { exploration }, Noise::new(&streams, self.step));
+        if self.trains_dispatcher_alone() {
+            return dispatch::forward_alone(&mut self.network, images, rows, mode, &noise);
+        }
+        let agents = self.network.agents(&images);
+        let (features, statistics) = self.network.base.forward_train(images);
+        let paths = match self.forced.take() {
+            None if self.maximises_expectation() => {
+                Some(self.expectation((features.clone(), rows, &agents), labels, (mode, &noise)))
+            }
+            forced => forced,
+        };
+        let drive = paths.as_ref().map_or(Drive::Own(mode), |paths| Drive::Instead(paths));
+        let out = self.network.classify(features, rows, agents, drive, &noise);
+        if self.spec.train.record_routing {
+            let recorded = out.trajectory.as_ref().map(|trajectory| decided(trajectory, rows));
+            self.decided = recorded.unwrap_or_default();
+        }
+        (out, statistics)
+    }
+
+    /// The actions of its network, where it chooses.
+    pub fn routes(&self) -> Option<Routes> {
+        match &self.network.trunk {
+            Trunk::Routed(layer) => Some(Routes::of(layer)),
+            _ => None,
+        }
+    }
+}
