@@ -8,7 +8,7 @@ use std::process::Output;
 use assert_cmd::Command;
 use serde_json::Value;
 
-const IDS: [&str; 14] = [
+const IDS: [&str; 16] = [
     "thesis/fig-5.1",
     "thesis/fig-5.2",
     "thesis/fig-5.3",
@@ -18,11 +18,13 @@ const IDS: [&str; 14] = [
     "thesis/fig-7.1",
     "thesis/fig-7.2",
     "thesis/fig-7.3",
+    "thesis/fig-7.4",
     "thesis/fig-7.5",
     "thesis/fig-7.6",
     "thesis/fig-7.7",
     "thesis/fig-7.8",
     "thesis/fig-7.9",
+    "thesis/fig-7.13",
 ];
 
 fn pathweave(out: &Path, arguments: &[&str]) -> Output {

@@ -38,7 +38,7 @@ pub struct Part {
     pub tag: &'static str,
     /// In a line
     pub what: &'static str,
-    /// What all its curves set
+    /// What all its curves set, over what each sets
     pub set: Overrides,
     /// Its curves
     pub variants: &'static [Variant],
@@ -58,7 +58,7 @@ impl Part {
     fn spec(&self, base: &RunSpec, variant: &Variant) -> Result<RunSpec, CliError> {
         let mut plan = Plan::of(base);
         let set: Vec<String> =
-            self.set.iter().chain(variant.set).map(|&text| text.to_owned()).collect();
+            variant.set.iter().chain(self.set).map(|&text| text.to_owned()).collect();
         plan.apply(&set, None)?;
         let mut specs = plan.specs()?;
         let mut spec = specs.swap_remove(0);

@@ -82,11 +82,13 @@ pub static EXPERIMENTS: &[&Experiment] = &[
     &thesis::FIG_7_1,
     &thesis::FIG_7_2,
     &thesis::FIG_7_3,
+    &thesis::FIG_7_4,
     &thesis::FIG_7_5,
     &thesis::FIG_7_6,
     &thesis::FIG_7_7,
     &thesis::FIG_7_8,
     &thesis::FIG_7_9,
+    &thesis::FIG_7_13,
 ];
 
 /// The experiment of that id.

@@ -1,6 +1,6 @@
 //! T figure 7.1: decision-making algorithms on a single-agent architecture.
 
-use super::chapter_7::{self, LEARNERS, SETTING, names};
+use super::chapter_7::{self, LEARNERS, PERCEPTRON, SETTING, names};
 use crate::experiment::ablation::{self, Part};
 use crate::experiment::claim::ClaimDef;
 use crate::experiment::{Experiment, Source, compare};
@@ -13,6 +13,7 @@ pub(super) const SINGLE_ROUTER: Part = Part {
         "router.dispatcher=single",
         "router.sub_routers=single",
         "router.policy=mlp",
+        PERCEPTRON,
         "router.sees_context=false",
         "router.terminate=true",
         "router.max_depth=6",

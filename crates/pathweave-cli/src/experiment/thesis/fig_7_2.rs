@@ -1,6 +1,8 @@
 //! T figure 7.2: decision-making algorithms on restricted single-agent architectures.
 
-use super::chapter_7::{self, ADVANTAGE, LEARNERS, Q_LEARNING, RELAX, SETTING, UNROUTED, names};
+use super::chapter_7::{
+    self, ADVANTAGE, LEARNERS, PERCEPTRON, Q_LEARNING, RELAX, SETTING, UNROUTED, names,
+};
 use crate::experiment::ablation::{self, Part, Variant};
 use crate::experiment::claim::{ClaimDef, Finding};
 use crate::experiment::results::Results;
@@ -14,6 +16,7 @@ const FIXED_DEPTH: Part = Part {
         "router.dispatcher=single",
         "router.sub_routers=single",
         "router.policy=mlp",
+        PERCEPTRON,
         "router.sees_context=false",
         "router.max_depth=3",
         "model.banks=shared",
@@ -29,6 +32,7 @@ const PER_LAYER: Part = Part {
         "router.dispatcher=single",
         "router.sub_routers=per-depth",
         "router.policy=mlp",
+        PERCEPTRON,
         "router.sees_context=false",
         "router.terminate=true",
         "router.max_depth=3",
