@@ -57,6 +57,8 @@ pub enum Command {
     List(ListArgs),
     /// Reproduces a figure of the documents
     Reproduce(ReproduceArgs),
+    /// Compares estimators of a policy gradient with the exact one (thesis figure 3.2)
+    Gradients(GradientsArgs),
     /// Makes a report of finished runs
     Report(ReportArgs),
     /// Prints every claim of the reproduced experiments with its verdict
@@ -148,6 +150,32 @@ pub struct ReproduceArgs {
     /// Overrides of every run, such as train.epochs=1
     #[arg(value_name = "KEY=VALUE")]
     pub overrides: Vec<String>,
+}
+
+/// Which estimators' errors, on what.
+#[derive(Args, Clone, Debug)]
+pub struct GradientsArgs {
+    /// Numbers of actions
+    #[arg(long, value_name = "K", value_delimiter = ',', default_value = "2,4,8,16,32,64")]
+    pub actions: Vec<usize>,
+    /// Reward functions, uniform in [0, 1]
+    #[arg(long, value_name = "N", default_value_t = 22)]
+    pub rewards: usize,
+    /// Policies for each reward function
+    #[arg(long, value_name = "N", default_value_t = 22)]
+    pub policies: usize,
+    /// Draws for each policy, times the number of actions
+    #[arg(long, value_name = "N", default_value_t = 22)]
+    pub samples_per_action: usize,
+    /// Draws before those that count, times the number of actions: for what learns
+    #[arg(long, value_name = "N", default_value_t = 22)]
+    pub warm_up: usize,
+    /// τ of all relaxations
+    #[arg(long, value_name = "T", default_value_t = 0.5)]
+    pub temperature: f64,
+    /// α of the running mean of rewards
+    #[arg(long, value_name = "A", default_value_t = 0.1)]
+    pub alpha: f64,
 }
 
 /// What to report on.

@@ -13,6 +13,7 @@ use pathweave::spec::RunSpec;
 use crate::error::CliError;
 use crate::interrupt;
 use crate::options::RunOptions;
+use crate::replay_source;
 use crate::run_folder::{CHECKPOINT, LOG, RunFolder, id};
 use crate::store::StoredRun;
 use crate::ui::{Bar, Ui};
@@ -21,11 +22,12 @@ use crate::worker::{Event, FailureKind, Job};
 /// Runs every spec that is not finished and gives all of them back, in order.
 ///
 /// # Errors
-/// [`CliError::Spec`] where a spec is faulty, before anything runs. [`CliError::RunFailed`] where
+/// [`CliError::Spec`] where a spec or what it replays is faulty, before anything runs. [`CliError::RunFailed`] where
 /// runs failed, after all others ended; [`CliError::Data`] where all failed for their data;
 /// [`CliError::Interrupted`] after the workers wrote their checkpoints.
 pub fn run_all(specs: Vec<RunSpec>, options: &RunOptions) -> Result<Vec<StoredRun>, CliError> {
     check(&specs)?;
+    let specs = replay_source::resolve(specs, &options.out)?;
     let ids: Vec<String> = specs.iter().map(|spec| id(spec, options.device)).collect();
     // Two labels of one content are one run.
     let mut todo: BTreeMap<&str, &RunSpec> = BTreeMap::new();

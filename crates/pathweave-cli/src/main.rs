@@ -10,6 +10,7 @@ mod hub;
 mod interrupt;
 mod options;
 mod output;
+mod replay_source;
 mod run_folder;
 mod spec_file;
 mod store;

@@ -29,6 +29,8 @@ pub const EVENTS: &str = "events.out.tfevents.0.pathweave";
 pub const ROUTING_JSONL: &str = "routing.jsonl";
 /// The same as Parquet.
 pub const ROUTING_PARQUET: &str = "routing.parquet";
+/// Every decision of training and of the evaluations in it, where the spec asks for them.
+pub const DECISIONS: &str = "decisions.jsonl";
 /// Parameters and running averages after the last step.
 pub const MODEL: &str = "model.safetensors";
 /// The state between two steps of a run that is not finished.
@@ -46,12 +48,16 @@ pub struct RunFolder {
     pub id: String,
 }
 
-/// The first 16 hexadecimal digits of SHA-256 over the spec without its name, as JSON with sorted
+/// The first 16 hexadecimal digits of SHA-256 over the spec without its name and places, as JSON with sorted
 /// keys and shortest floats. A device other than the processor is part of it: its numbers differ.
 pub fn id(spec: &RunSpec, device: DeviceName) -> String {
     let mut spec = spec_json(spec);
     if let Some(object) = spec.as_object_mut() {
         object.remove("name");
+    }
+    // The hash of what is replayed stands for it, wherever it is.
+    if let Some(train) = spec["train"].as_object_mut() {
+        train.remove("replay");
     }
     let mut whole = json!({"format": FORMAT, "spec": spec});
     if device != DeviceName::Cpu {

@@ -8,7 +8,8 @@ use std::process::Output;
 use assert_cmd::Command;
 use serde_json::Value;
 
-const IDS: [&str; 16] = [
+const IDS: [&str; 17] = [
+    "thesis/fig-3.2",
     "thesis/fig-5.1",
     "thesis/fig-5.2",
     "thesis/fig-5.3",
@@ -26,6 +27,11 @@ const IDS: [&str; 16] = [
     "thesis/fig-7.9",
     "thesis/fig-7.13",
 ];
+
+/// Those that compute their numbers instead of training runs: nothing can be overridden.
+const COMPUTED: [&str; 1] = ["thesis/fig-3.2"];
+/// One of those that train: `thesis/fig-5.6`.
+const ONE: usize = 6;
 
 fn pathweave(out: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::cargo_bin("pathweave").expect("the program is built");
@@ -56,14 +62,23 @@ fn every_experiment_runs_and_reports_at_smoke_scale() {
     assert_eq!(ids, IDS);
     for one in all {
         check_shape(one);
-        check_files(&overridden(out.path(), one["experiment"].as_str().unwrap()), one);
+        let id = one["experiment"].as_str().unwrap();
+        let computed = COMPUTED.contains(&id);
+        let folder = if computed {
+            out.path().join(format!("reports/{id}-smoke"))
+        } else {
+            overridden(out.path(), id)
+        };
+        check_files(&folder, one, !computed);
     }
 
     // Finished runs are not run again, and one experiment prints one object.
-    let again = json(&pathweave(out.path(), &[&["reproduce", IDS[5]][..], &small].concat()));
-    assert_eq!(&again, &all[5]);
+    let again = json(&pathweave(out.path(), &[&["reproduce", IDS[ONE]][..], &small].concat()));
+    assert_eq!(&again, &all[ONE]);
+    a_seed_gives_other_numbers(out.path(), &all[0]);
 
-    let text = pathweave(out.path(), &["reproduce", IDS[5], "--scale", "smoke", "train.epochs=1"]);
+    let text =
+        pathweave(out.path(), &["reproduce", IDS[ONE], "--scale", "smoke", "train.epochs=1"]);
     let text = String::from_utf8(text.stdout).expect("text");
     assert!(text.contains("routing-all-fc") && text.contains("not tested:"), "{text}");
     assert!(text.contains("report.html"), "{text}");
@@ -106,7 +121,7 @@ fn check_shape(one: &Value) {
     }
 }
 
-fn check_files(folder: &Path, one: &Value) {
+fn check_files(folder: &Path, one: &Value, on_digits: bool) {
     let read = |name: &str| {
         fs::read_to_string(folder.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     };
@@ -114,7 +129,7 @@ fn check_files(folder: &Path, one: &Value) {
     assert!(page.contains("Smoke scale") && page.contains("<svg"), "{}", folder.display());
     assert!(!page.contains("<script") && !page.contains("NaN"), "{}", folder.display());
     let markdown = read("report.md");
-    assert!(markdown.contains("digits-mtl"));
+    assert_eq!(markdown.contains("digits-mtl"), on_digits);
     let rows: Value = serde_json::from_str(&read("rows.json")).expect("JSON");
     assert_eq!(&rows, one);
     let table = read("table.csv");
@@ -129,6 +144,17 @@ fn check_files(folder: &Path, one: &Value) {
         count += 1;
     }
     assert!(count > 0);
+}
+
+/// A computed experiment's numbers follow from its seed, and its report stands beside the other.
+fn a_seed_gives_other_numbers(out: &Path, plain: &Value) {
+    let with = |seed: &[&str]| {
+        let arguments = [&["reproduce", COMPUTED[0], "--scale", "smoke", "--json"][..], seed];
+        json(&pathweave(out, &arguments.concat()))
+    };
+    assert_eq!(&with(&[]), plain);
+    assert_ne!(&with(&["--seed", "9"]), plain);
+    assert!(out.join(format!("reports/{}-smoke-seed-9/rows.json", COMPUTED[0])).is_file());
 }
 
 fn reports_on_finished_runs(out: &Path) {
@@ -161,6 +187,7 @@ fn wrong_ids_overrides_and_missing_data_are_told() {
     fails(&["reproduce", "thesis/fig-5.7", "--scale", "smoke"], 2, &["thesis/fig-5.4", "all"]);
     let unknown = ["reproduce", "thesis/fig-5.6", "--scale", "smoke", "train.epoch=1"];
     fails(&unknown, 3, &["train.epoch"]);
+    fails(&["reproduce", COMPUTED[0], "train.epochs=1"], 2, &["no runs"]);
     fails(&["reproduce", "thesis/fig-5.6"], 4, &["--data", "PATHWEAVE_DATA"]);
     fails(&["report", "nothing"], 2, &["nothing"]);
     let empty = out.path().to_str().expect("a plain path");

@@ -96,7 +96,9 @@ fn main() {
         let correct: Vec<bool> =
             answers.iter::<i64>().zip(&labels).map(|(a, &label)| a == i64::from(label)).collect();
         let router = &model.routed.router;
-        let returns = rewards.score(&trajectory, |depth| router.index(depth), (&host, &correct));
+        let outcome = (host.as_slice(), correct.as_slice());
+        let returns = rewards.score(0.0, &trajectory, |depth| router.index(depth), outcome);
+        rewards.remember(&trajectory, |depth| router.index(depth));
         let seen = Seen::of(&trajectory, &returns, rewards.discount());
 
         // One backward pass on mean(module loss) + mean(router loss). WPL has no router loss.

@@ -108,6 +108,9 @@ pub enum Mode {
 /// Decides in the place of the sub-routers: replayed paths, interventions on a trained network.
 pub trait Instead: Debug {
     /// The actions at a depth, given those that the sub-router would greedily take. \[R\]
+    ///
+    /// One for each row. An action that is neither a module nor an extra action leaves its row as
+    /// it is, like skip, and needs what skip needs: equal widths before and after.
     fn actions(&self, depth: usize, rows: &Rows, greedy: &[u32]) -> Vec<u32>;
 }
 
@@ -210,10 +213,9 @@ pub struct Trajectory {
 }
 
 impl Trajectory {
-    /// Number of decisions each row made. \[R\]
+    /// Number of decisions each row made; 0 where the depth limit is 0. \[R\]
     pub fn lengths(&self) -> Vec<u32> {
-        let rows = self.steps.first().map_or(0, |step| step.alive.len());
-        let mut lengths = vec![0; rows];
+        let mut lengths = vec![0; self.agents.len()];
         for step in &self.steps {
             for (length, &alive) in lengths.iter_mut().zip(&step.alive) {
                 *length += u32::from(alive);

@@ -2,6 +2,7 @@
 
 pub mod completions;
 pub mod data;
+pub mod gradients;
 pub mod ledger;
 pub mod list;
 pub mod man;
@@ -27,6 +28,7 @@ pub fn dispatch(command: &Command, options: &RunOptions) -> Result<(), CliError>
         Command::Reproduce(args) => reproduce::run(args, options),
         Command::Report(args) => report::run(args, options),
         Command::Ledger(args) => ledger::run(args, options),
+        Command::Gradients(args) => gradients::run(args, options),
         Command::Data(args) => data::run(args, options),
         Command::Verify(args) => verify::run(args, options),
         Command::Completions(args) => completions::run(args, options),

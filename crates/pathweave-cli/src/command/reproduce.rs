@@ -108,6 +108,7 @@ fn reproduce(
             let setting = Setting {
                 scale,
                 seed: options.seed.unwrap_or(computed::SEED),
+                threads: options.workers(usize::MAX),
                 ui: Ui::new(options),
             };
             let computed = Some(compute(&setting)?);

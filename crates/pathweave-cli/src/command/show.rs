@@ -6,6 +6,7 @@ use crate::cli::SpecArgs;
 use crate::error::CliError;
 use crate::options::RunOptions;
 use crate::output;
+use crate::replay_source;
 use crate::run_folder::{id, spec_json};
 use crate::spec_file::{PRESETS, Plan, is_file};
 use crate::store::StoredRun;
@@ -21,7 +22,8 @@ pub fn run(args: &SpecArgs, options: &RunOptions) -> Result<(), CliError> {
         return output::text(&plan.to_toml()?);
     }
     let run = |spec| json!({"id": id(&spec, options.device), "spec": spec_json(&spec)});
-    output::json(&plan.specs()?.into_iter().map(run).collect())
+    let specs = replay_source::resolve(plan.specs()?, &options.out)?;
+    output::json(&specs.into_iter().map(run).collect())
 }
 
 fn plan(args: &SpecArgs, options: &RunOptions) -> Result<Plan, CliError> {

@@ -36,6 +36,19 @@ pub fn report(
     })
 }
 
+/// [`report`] of an experiment that computed its pictures.
+///
+/// # Errors
+/// As [`report`].
+pub fn computed(experiment: &Experiment, results: &Results) -> Result<Report, CliError> {
+    let figures = results.computed.as_ref().map(|computed| computed.figures.clone());
+    let mut figures = figures.unwrap_or_default().into_iter();
+    let first = figures.next().unwrap_or_else(|| Block::Prose("Nothing was drawn.".into()));
+    let rest: Vec<Block> = figures.collect();
+    let more = if rest.is_empty() { Vec::new() } else { vec![section("Figures", rest)] };
+    report(experiment, results, first, more)
+}
+
 /// A heading and what follows it.
 pub fn section(heading: &str, blocks: Vec<Block>) -> Section {
     Section { heading: heading.into(), blocks }
@@ -81,8 +94,7 @@ fn steps_of_wpl(results: &Results) -> String {
 /// What the runs were, from their records, so that overrides show.
 fn settings(results: &Results) -> Block {
     if let Some(computed) = &results.computed {
-        let rows = computed.settings.iter();
-        return table(rows.map(|(name, value)| vec![name.clone(), value.clone()]).collect());
+        return settings_table(&computed.settings);
     }
     let range = |of: &dyn Fn(&Measured) -> u64| {
         let values = || results.runs.all().iter().map(of);
@@ -117,6 +129,11 @@ fn settings(results: &Results) -> Block {
         ("runs", results.runs.all().len().to_string()),
     ];
     table(rows.map(|(name, value)| vec![name.to_owned(), value]).to_vec())
+}
+
+/// Names and values of settings as a table.
+pub fn settings_table(settings: &[(String, String)]) -> Block {
+    table(settings.iter().map(|(name, value)| vec![name.clone(), value.clone()]).collect())
 }
 
 fn table(rows: Vec<Vec<String>>) -> Block {

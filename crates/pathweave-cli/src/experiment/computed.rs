@@ -18,6 +18,8 @@ pub struct Setting {
     pub scale: Scale,
     /// Root of all random numbers
     pub seed: u64,
+    /// How many threads may compute
+    pub threads: usize,
     /// Where progress goes
     pub ui: Ui,
 }

@@ -5,8 +5,9 @@
 mod ablation;
 pub mod claim;
 mod compare;
-mod compose;
+pub mod compose;
 pub mod computed;
+pub mod estimators;
 pub mod figures;
 pub mod ledger;
 pub mod results;
@@ -73,6 +74,7 @@ impl Source {
 
 /// Every experiment.
 pub static EXPERIMENTS: &[&Experiment] = &[
+    &thesis::FIG_3_2,
     &thesis::FIG_5_1,
     &thesis::FIG_5_2,
     &thesis::FIG_5_3,

@@ -36,6 +36,9 @@ pub struct Progress {
     pub sums: Sums,
     /// When each evaluation was, in seconds since 1970
     pub times: Vec<(u64, f64)>,
+    /// Bytes of recorded decisions
+    #[serde(default)]
+    pub recorded: u64,
 }
 
 /// Sums over training steps.
@@ -106,7 +109,7 @@ pub fn save(
 /// # Errors
 /// Where it cannot be read.
 pub fn load(folder: &Path) -> Result<Option<Saved>, CliError> {
-    let Some((_, place)) = numbered(folder).into_iter().max() else { return Ok(None) };
+    let Some((_, place)) = newest(folder) else { return Ok(None) };
     let open = |name: &str| {
         let path = place.join(name);
         File::open(&path).map(BufReader::new).map_err(|error| CliError::file(&path, error))
@@ -119,6 +122,11 @@ pub fn load(folder: &Path) -> Result<Option<Saved>, CliError> {
     let network = arrays::read(&place.join(NETWORK))?;
     let optimizer = arrays::read(&place.join(OPTIMIZER))?;
     Ok(Some(Saved { snapshot: Snapshot { network, optimizer, counters }, progress, curves }))
+}
+
+/// Where the newest checkpoint is, with its step.
+pub fn newest(folder: &Path) -> Option<(u64, PathBuf)> {
+    numbered(folder).into_iter().max()
 }
 
 fn numbered(folder: &Path) -> Vec<(u64, PathBuf)> {

@@ -5,6 +5,7 @@
 
 mod arrays;
 mod checkpoint;
+mod decisions;
 mod finish;
 mod host;
 mod metrics;
@@ -17,7 +18,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use pathweave::spec::CheckedSpec;
-use pathweave::train::{self, Finished};
+use pathweave::train::{self, Finished, RunError};
 pub use protocol::{Event, FailureKind, Job};
 use watcher::Watcher;
 
@@ -146,9 +147,25 @@ fn train(
     let mut watcher = Watcher::new(spec, folder, &data, (progress, curves), (started, every));
     let done = snapshot.as_ref().map_or(0, |snapshot| snapshot.counters.step);
     watcher.resumes_at(done);
-    let ended = train::run(spec, &data, &device.open(), snapshot.as_ref(), &mut watcher);
+    let mut replay = match spec.train.replay.as_str() {
+        "" => None,
+        path => Some(decisions::Recorded::open(path.as_ref())?),
+    };
+    let replay = replay.as_mut().map(|replay| replay as &mut dyn train::Replay);
+    let ended =
+        train::run_driven(spec, &data, &device.open(), snapshot.as_ref(), replay, &mut watcher);
     let watched = watcher.end()?;
-    match ended.map_err(|error| CliError::RunFailed(error.to_string()))? {
+    let failed = |error: RunError| {
+        let good = match (&error, checkpoint::newest(&checkpoint)) {
+            (RunError::Step(_), Some((step, place))) => {
+                format!("; the last good checkpoint, after step {step}, is {}", place.display())
+            }
+            (RunError::Step(_), None) => "; there is no checkpoint of this run yet".into(),
+            _ => String::new(),
+        };
+        CliError::RunFailed(format!("{error}{good}"))
+    };
+    match ended.map_err(failed)? {
         Finished::Stopped { step } => {
             Err(CliError::Interrupted(format!("stopped after step {step}")))
         }

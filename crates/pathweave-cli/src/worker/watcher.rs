@@ -5,16 +5,17 @@ use std::time::{Duration, Instant};
 
 use pathweave::dispatcher::offline::Fit;
 use pathweave::spec::{CheckedSpec, ModelKind};
-use pathweave::train::{Control, Moment, Observe, Snapshot, StepReport};
-use pathweave_data::TaskSet;
+use pathweave::train::{Control, Decided, Moment, Observe, Routes, Snapshot, StepReport};
+use pathweave_data::{Split, TaskSet};
 use pathweave_eval::curves::Curves;
 
 use super::checkpoint::{self, Progress, Sums};
+use super::decisions::Recorder;
 use super::protocol::Event;
 use super::{host, metrics};
 use crate::error::CliError;
 use crate::interrupt;
-use crate::run_folder::{CHECKPOINT, RunFolder};
+use crate::run_folder::{CHECKPOINT, DECISIONS, RunFolder};
 
 /// Time between two progress lines.
 const TELL_EVERY: Duration = Duration::from_millis(200);
@@ -28,6 +29,8 @@ pub struct Watcher<'a> {
     curves: Curves,
     /// Of an evaluation whose last training step has not been told yet
     pending: Option<Pending>,
+    /// Where decisions are recorded
+    recorder: Option<Recorder>,
     started: Instant,
     wall_before: f64,
     /// When the span that is being timed began
@@ -75,6 +78,7 @@ impl<'a> Watcher<'a> {
             progress,
             curves,
             pending: None,
+            recorder: None,
             started,
             mark: now,
             checkpoint_every,
@@ -133,7 +137,7 @@ impl<'a> Watcher<'a> {
         let mut values = pending.values;
         values.push(("train/loss".into(), mean(loss)));
         values.push(("train/accuracy".into(), mean(accuracy)));
-        if self.spec.model.kind == ModelKind::Routed {
+        if matches!(self.spec.model.kind, ModelKind::Routed | ModelKind::TopK | ModelKind::Switch) {
             values.push(("train/router_loss".into(), mean(router_loss)));
             values.push(("explore/share".into(), mean(exploratory)));
             values.push(("explore/rate".into(), f64::from(report.exploration)));
@@ -142,6 +146,14 @@ impl<'a> Watcher<'a> {
             self.curves.push(&tag, pending.step, pending.epoch, value);
         }
         self.progress.times.push((pending.step, host::now()));
+    }
+
+    /// What was recorded so far is to last as long as the checkpoint.
+    fn sync(&mut self) -> Result<(), CliError> {
+        if let Some(recorder) = &mut self.recorder {
+            self.progress.recorded = recorder.sync()?;
+        }
+        Ok(())
     }
 
     fn control(&self, epoch_ends: bool) -> Control {
@@ -161,6 +173,22 @@ impl Observe for Watcher<'_> {
     fn start(&mut self, steps: u64, _parameters: u64) {
         Event::Started { steps, done: self.done }.tell();
         self.mark = Instant::now();
+    }
+
+    fn records(&mut self, routes: &Routes) {
+        let path = self.folder.file(DECISIONS);
+        match Recorder::open(&path, self.progress.recorded, routes) {
+            Ok(recorder) => self.recorder = Some(recorder),
+            Err(error) => self.failure = Some(error),
+        }
+    }
+
+    fn decided(&mut self, split: Split, step: u64, decided: &[Decided]) {
+        if let Some(Err(error)) =
+            self.recorder.as_mut().map(|recorder| recorder.add(split, step, decided))
+        {
+            self.failure = Some(error);
+        }
     }
 
     fn clustered(&mut self, fit: &Fit) {
@@ -216,6 +244,9 @@ impl Observe for Watcher<'_> {
     }
 
     fn snapshot(&mut self, snapshot: &Snapshot) {
+        if let Err(error) = self.sync() {
+            self.failure.get_or_insert(error);
+        }
         if self.failure.is_none() {
             self.tick();
             let place = self.folder.file(CHECKPOINT);

@@ -2,7 +2,9 @@
 
 mod commands;
 mod deviations;
+mod gradients;
 mod place;
+mod replay;
 #[cfg(unix)]
 mod resume;
 mod tidy;

@@ -6,11 +6,11 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::place::{Place, runs, text};
+use super::place::{Place, TINY, runs, text};
 
 /// Long enough to be killed in the middle: memory of rewards, two kinds of moments, an evaluation
 /// in every second epoch.
-const RUN: [&str; 14] = [
+const RUN: [&str; 15] = [
     "run",
     "digits-mtl",
     "model=routed",
@@ -18,6 +18,7 @@ const RUN: [&str; 14] = [
     "train.epochs=8",
     "train.batch=40",
     "train.evaluate_every=2",
+    "train.record_routing=true",
     "train.optimizer=adam",
     "train.learning_rate=0.001",
     "train.momentum=0.5",
@@ -28,8 +29,14 @@ const RUN: [&str; 14] = [
 ];
 
 /// The files whose bytes repeat.
-const FILES: [&str; 5] =
-    ["model.safetensors", "record.json", "curves.csv", "routing.jsonl", "routing.parquet"];
+const FILES: [&str; 6] = [
+    "model.safetensors",
+    "record.json",
+    "curves.csv",
+    "routing.jsonl",
+    "routing.parquet",
+    "decisions.jsonl",
+];
 
 fn files(place: &Place) -> Vec<Vec<u8>> {
     let folder = runs(&place.path("runs")).remove(0);
@@ -120,5 +127,24 @@ fn a_worker_stops_with_a_checkpoint_where_its_parent_is_killed() {
         assert!(begin.elapsed() < Duration::from_secs(30), "the worker runs on");
         std::thread::sleep(Duration::from_millis(5));
     }
+    assert!(!record(&place));
+}
+
+#[test]
+fn a_diverging_run_names_step_place_and_the_last_good_checkpoint() {
+    let place = Place::new();
+    let mut args = vec!["run", "digits-mtl", "model=routed", "--checkpoint-seconds", "0"];
+    args.extend(TINY.into_iter().filter(|text| !text.starts_with("train.epochs")));
+    // Good in the first epoch, hopeless in the second.
+    args.extend(["train.epochs=3", "train.decay_every=1", "train.decay_factor=1e30"]);
+    let errors = place.bad(&args, 5);
+    assert!(errors.contains("step ") && errors.contains("not finite"), "{errors}");
+    let step = checkpoint(&place).expect("a checkpoint");
+    let folder = runs(&place.path("runs"))[0].join(format!("checkpoint/{step:012}"));
+    let name =
+        folder.strip_prefix(place.path("")).expect("below").to_str().expect("text").to_owned();
+    let said = format!("the last good checkpoint, after step {step}, is ");
+    let errors = errors.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(errors.contains(&said) && errors.contains(&name), "{name}: {errors}");
     assert!(!record(&place));
 }

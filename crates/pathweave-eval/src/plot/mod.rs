@@ -1,4 +1,5 @@
-//! Pictures as SVG text: bars, training curves, lines over a setting, routing maps, heat maps.
+//! Pictures as SVG text: bars, training curves, lines over a setting (on logarithmic
+//! axes too), routing maps, heat maps.
 //!
 //! A picture is a plain struct with a `to_svg` method. Equal input gives equal bytes. Values
 //! that are not finite are left out and named as missing; a picture without any value says
@@ -12,6 +13,7 @@ mod heat_map;
 mod legend;
 mod line;
 mod lines_by_x;
+mod log_lines;
 mod marker;
 mod palette;
 mod routing_grid;
@@ -31,6 +33,7 @@ pub use curves::{CurvePlot, Panel};
 pub use heat_map::{HeatMap, HeatPanel};
 pub use line::{Line, Point};
 pub use lines_by_x::LinesByX;
+pub use log_lines::LogLines;
 pub use routing_map::{Path, RoutingMap, Row, Stop};
 pub use unit::Unit;
 

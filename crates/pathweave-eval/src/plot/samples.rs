@@ -64,6 +64,11 @@ pub(super) fn by_x(count: usize, points: usize) -> LinesByX {
     }
 }
 
+pub(super) fn log(panels: usize, count: usize, points: usize) -> LogLines {
+    let CurvePlot { panels, .. } = curves(panels, count, points);
+    LogLines { title: "Variance".into(), panels }
+}
+
 pub(super) fn map(tasks: usize, modules: usize) -> RoutingMap {
     let stop = |t: usize, d: usize| match (t + d) % 7 {
         5 => Stop::Skip,

@@ -1,4 +1,4 @@
-//! Linear scales and ticks at 1, 2 or 5 times a power of ten.
+//! Linear scales with ticks at 1, 2 or 5 times a power of ten, and logarithmic ones.
 
 use super::Unit;
 
@@ -14,7 +14,7 @@ pub(crate) fn extent(values: impl IntoIterator<Item = f64>) -> Option<(f64, f64)
     })
 }
 
-/// A linear map from values to pixels, with its ticks.
+/// A map from values to pixels, linear or logarithmic, with its ticks.
 pub(crate) struct Scale {
     low: f64,
     high: f64,
@@ -22,6 +22,7 @@ pub(crate) struct Scale {
     to: f64,
     pub(crate) ticks: Vec<f64>,
     step: f64,
+    log: bool,
 }
 
 impl Scale {
@@ -34,7 +35,7 @@ impl Scale {
         let last = (high / step - 1e-9).ceil().max(first + 1.0);
         let count = (last - first) as usize;
         let ticks = (0..=count).map(|i| (first + i as f64) * step).collect();
-        Self { low: first * step, high: last * step, from, to, ticks, step }
+        Self { low: first * step, high: last * step, from, to, ticks, step, log: false }
     }
 
     /// Covers `low..=high` exactly; ticks are the whole steps inside.
@@ -46,12 +47,35 @@ impl Scale {
         Self { low, high, ..scale }
     }
 
+    /// Powers of ten around `low..=high`, which are above zero.
+    pub(crate) fn decades((low, high): (f64, f64), from: f64, to: f64) -> Self {
+        let first = decompose(low).1;
+        let last = (first + 1..).find(|&power| ten_to(power) >= high).unwrap_or(first + 1);
+        let ticks = (first..=last).map(ten_to).collect();
+        let (low, high) = (f64::from(first), f64::from(last));
+        Self { low, high, from, to, ticks, step: 1.0, log: true }
+    }
+
+    /// Covers `low..=high`, which are above zero, exactly and logarithmically.
+    pub(crate) fn tight_log((low, high): (f64, f64), from: f64, to: f64) -> Self {
+        let (low, high) = spread(low.log10(), high.log10());
+        Self { low, high, from, to, ticks: Vec::new(), step: 1.0, log: true }
+    }
+
     pub(crate) fn at(&self, value: f64) -> f64 {
+        let value = if self.log { value.log10() } else { value };
         self.from + (value - self.low) / (self.high - self.low) * (self.to - self.from)
     }
 
     /// The label of a tick, with as many digits as the step needs.
     pub(crate) fn label(&self, tick: f64, unit: Unit) -> String {
+        if self.log {
+            return if (1e-3..1e5).contains(&tick) {
+                tick.to_string()
+            } else {
+                format!("{tick:e}")
+            };
+        }
         unit.tick(tick, self.step)
     }
 }
@@ -87,6 +111,10 @@ fn nice_step(raw: f64) -> f64 {
     format!("{digit}e{exponent}").parse().unwrap_or(raw)
 }
 
+fn ten_to(power: i32) -> f64 {
+    format!("1e{power}").parse().unwrap_or(f64::INFINITY)
+}
+
 /// Decimals that a multiple of `step` needs.
 pub(crate) fn decimals(step: f64) -> usize {
     let (_, exponent) = decompose(step);
@@ -107,6 +135,16 @@ mod tests {
         assert_eq!(scale.at(0.5), 50.0);
         let scale = Scale::nice((0.0, 0.3), 3, 0.0, 1.0);
         assert_eq!(scale.ticks.len(), 4);
+    }
+
+    #[test]
+    fn decades_enclose_their_values() {
+        let scale = Scale::decades((0.02, 7.0), 100.0, 0.0);
+        assert_eq!(scale.ticks, [0.01, 0.1, 1.0, 10.0]);
+        assert!((scale.at(1.0) - 100.0 / 3.0).abs() < 1e-9);
+        assert_eq!(scale.label(0.1, Unit::Number { digits: 0 }), "0.1");
+        assert_eq!(scale.label(1e-5, Unit::Number { digits: 0 }), "1e-5");
+        assert_eq!(Scale::decades((1.0, 1.0), 0.0, 1.0).ticks, [1.0, 10.0]);
     }
 
     #[test]

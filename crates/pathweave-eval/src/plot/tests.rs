@@ -1,6 +1,6 @@
 //! What every picture promises: well-formed, deterministic, named, no text over another.
 
-use super::samples::{bars, by_x, curves, heat, map};
+use super::samples::{bars, by_x, curves, heat, log, map};
 use super::*;
 use proptest::prelude::*;
 use roxmltree::{Document, Node};
@@ -58,6 +58,7 @@ fn every_picture_is_sound_at_every_size() {
         check(&bars(n, 1).to_svg());
         check(&bars(n, 3).to_svg());
         check(&curves(n.min(5), n, 30).to_svg());
+        check(&log(n.min(5), n, 8).to_svg());
         check(&curves(1, n, 1).to_svg());
         check(&by_x(n, 4).to_svg());
         check(&heat(n, n).to_svg());

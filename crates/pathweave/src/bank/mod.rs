@@ -4,7 +4,7 @@ mod linear;
 mod mixed;
 mod mlp;
 
-use burn::module::Module;
+use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Int, Tensor};
 pub use linear::LinearBank;
 pub use mixed::MixedBank;
@@ -81,8 +81,8 @@ impl Bank {
         }
     }
 
-    /// Notes which modules of stacked parameters were chosen, for the optimizer. Blocks of a mixed
-    /// bank have parameters of their own, which have no gradient unless they were chosen.
+    /// Notes which modules were chosen, for the optimizer. Blocks of a mixed bank have parameters of
+    /// their own, one module each.
     pub fn mark(&self, chosen: &[bool], used: &mut Used) {
         let mut mark = |bank: &LinearBank| {
             for id in [bank.weight.id, bank.bias.id] {
@@ -96,7 +96,23 @@ impl Bank {
                 mark(&bank.first);
                 mark(&bank.second);
             }
-            Self::Mixed(_) => {}
+            Self::Mixed(bank) => {
+                for (block, &chosen) in bank.blocks.iter().zip(chosen) {
+                    block.visit(&mut Whole { chosen, used });
+                }
+            }
         }
+    }
+}
+
+/// Marks parameters that belong to one module as a whole.
+struct Whole<'a> {
+    chosen: bool,
+    used: &'a mut Used,
+}
+
+impl ModuleVisitor for Whole<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        self.used.entry(param.id).or_insert_with(|| vec![false])[0] |= self.chosen;
     }
 }

@@ -287,3 +287,10 @@ impl DecisionAlgorithm for Decision {
         each!(self, algorithm => algorithm.policy(heads))
     }
 }
+
+/// Entropy of each row's policy, H(π) = −Σ_a π(a) ln π(a) (T 7.4.1). [R, A] → \[R\]
+pub fn entropy(policy: Tensor<2>) -> Tensor<1> {
+    // The limit of π ln π at 0 is 0; its derivative there is cut off with the logarithm.
+    let logarithm = policy.clone().clamp_min(f32::MIN_POSITIVE).log();
+    -(policy * logarithm).sum_dim(1).squeeze_dim::<1>(1)
+}

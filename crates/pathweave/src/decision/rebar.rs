@@ -8,7 +8,7 @@ use super::relaxed::{self, Pair, soft_value};
 use super::{DecisionAlgorithm, choose};
 use crate::init::Init;
 use crate::noise::Noise;
-use crate::policy::{Policy, PolicyShape};
+use crate::policy::{Policy, PolicyShape, part};
 use crate::trajectory::{Choice, Heads, Mode, Seen, Site};
 
 /// Settings of [`Rebar`].
@@ -86,7 +86,7 @@ impl DecisionAlgorithm for Rebar {
     }
 
     fn choose(&self, heads: &Heads, site: &Site, mode: Mode, noise: &Noise) -> Choice {
-        let logits = heads.action.clone().detach().narrow(1, 0, self.actions);
+        let logits = part(&heads.action, 0, self.actions).detach();
         match mode {
             Mode::Train { .. } => choose::sample_relaxed(logits, &super::stream(site), noise),
             Mode::Greedy => choose::greedy(logits),
@@ -98,8 +98,8 @@ impl DecisionAlgorithm for Rebar {
     /// minus the estimator of Tucker et al.
     fn loss(&self, now: &Heads, _next: Option<&Heads>, seen: &Seen) -> Option<Tensor<1>> {
         let (spec, actions) = (&self.spec, self.actions);
-        let log_pi = activation::log_softmax(now.action.clone().narrow(1, 0, actions), 1);
-        let values = now.action.clone().narrow(1, actions, actions);
+        let log_pi = activation::log_softmax(part(&now.action, 0, actions), 1);
+        let values = part(&now.action, actions, actions);
         let log_chosen = super::pick(log_pi.clone(), &seen.choice.action);
         let returns = seen.returns.clone();
         let gain = match &seen.choice.relaxed {
@@ -122,6 +122,6 @@ impl DecisionAlgorithm for Rebar {
     }
 
     fn policy(&self, heads: &Heads) -> Option<Tensor<2>> {
-        Some(activation::softmax(heads.action.clone().narrow(1, 0, self.actions), 1))
+        Some(activation::softmax(part(&heads.action, 0, self.actions), 1))
     }
 }

@@ -1,6 +1,7 @@
 //! The registry of decision algorithms.
 
 use super::AlgorithmKind;
+use crate::policy::PolicyKind;
 
 /// A line of the registry of algorithms.
 #[derive(Clone, Copy, Debug)]
@@ -147,5 +148,22 @@ impl AlgorithmKind {
     /// Its line of the registry.
     pub fn entry(self) -> &'static AlgorithmEntry {
         ALGORITHMS.iter().find(|entry| entry.kind == self).expect("every kind is registered")
+    }
+
+    /// Whether [`super::DecisionAlgorithm::policy`] yields a policy, which the entropy bonus needs.
+    /// A table of WPL is a policy without gradient.
+    pub fn learns_policy(self, policy: PolicyKind) -> bool {
+        match self {
+            Self::Reinforce
+            | Self::EpsilonReinforce
+            | Self::AdvantageActorCritic
+            | Self::Ppo
+            | Self::Gumbel
+            | Self::Rebar
+            | Self::Relax
+            | Self::Em => true,
+            Self::Wpl => policy == PolicyKind::Mlp,
+            _ => false,
+        }
     }
 }

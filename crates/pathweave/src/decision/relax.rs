@@ -8,7 +8,7 @@ use super::relaxed::{self, Pair, soft_value};
 use super::{DecisionAlgorithm, choose};
 use crate::init::Init;
 use crate::noise::Noise;
-use crate::policy::{Policy, PolicyShape};
+use crate::policy::{Policy, PolicyShape, part};
 use crate::trajectory::{Choice, Heads, Mode, Seen, Site};
 
 /// Settings of [`Relax`].
@@ -122,7 +122,7 @@ impl DecisionAlgorithm for Relax {
     }
 
     fn choose(&self, heads: &Heads, site: &Site, mode: Mode, noise: &Noise) -> Choice {
-        let logits = heads.action.clone().detach().narrow(1, 0, self.actions);
+        let logits = part(&heads.action, 0, self.actions).detach();
         match mode {
             Mode::Train { .. } => choose::sample_relaxed(logits, &super::stream(site), noise),
             Mode::Greedy => choose::greedy(logits),
@@ -134,14 +134,14 @@ impl DecisionAlgorithm for Relax {
     /// that of the estimate's variance, from one draw.
     fn loss(&self, now: &Heads, _next: Option<&Heads>, seen: &Seen) -> Option<Tensor<1>> {
         let (spec, actions) = (&self.spec, self.actions);
-        let log_pi = activation::log_softmax(now.action.clone().narrow(1, 0, actions), 1);
+        let log_pi = activation::log_softmax(part(&now.action, 0, actions), 1);
         let log_chosen = super::pick(log_pi.clone(), &seen.choice.action);
         let returns = seen.returns.clone();
         let bonus = relaxed::entropy(&log_pi) * spec.entropy_coefficient;
         let Some(uniform) = &seen.choice.relaxed else {
             return Some(-(returns * log_chosen) - bonus);
         };
-        let values = now.action.clone().narrow(1, actions, actions);
+        let values = part(&now.action, actions, actions);
         let temperature = self.log_temperature.val().exp().unsqueeze::<2>();
         let pair = Pair::new(&log_pi, &seen.choice, uniform);
         let soft = |z: Tensor<2>| {
@@ -160,6 +160,6 @@ impl DecisionAlgorithm for Relax {
     }
 
     fn policy(&self, heads: &Heads) -> Option<Tensor<2>> {
-        Some(activation::softmax(heads.action.clone().narrow(1, 0, self.actions), 1))
+        Some(activation::softmax(part(&heads.action, 0, self.actions), 1))
     }
 }

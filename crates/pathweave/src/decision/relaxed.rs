@@ -1,6 +1,6 @@
 //! Relaxed actions: what REBAR and RELAX have in common (Tucker et al. 2017, appendix B).
 
-use burn::tensor::{Tensor, activation};
+use burn::tensor::{Int, Tensor, activation};
 
 use crate::trajectory::{Choice, Relaxed};
 
@@ -31,9 +31,9 @@ impl Pair {
         let gap = other - best.clone();
         let tail = (-gap.clone().abs()).exp().log1p();
         let rest = -(best.clone() + activation::relu(gap.clone()) + tail);
-        let is_chosen = chosen.clone().greater_elem(0.5);
-        let conditional = rest.mask_where(is_chosen.clone(), (-best).expand(log_pi.dims()));
-        let slope = activation::sigmoid(gap).mask_fill(is_chosen, 0.0);
+        let unchosen = -chosen.clone() + 1.0;
+        let conditional = rest * unchosen.clone() - chosen.clone() * best;
+        let slope = activation::sigmoid(gap) * unchosen;
         Self { z: log_pi.clone() - log_v(&relaxed.uniform), conditional, slope, chosen }
     }
 }
@@ -50,7 +50,9 @@ pub fn entropy(log_pi: &Tensor<2>) -> Tensor<1> {
 
 /// 1 at each row's action. \[R\] → [R, A]
 pub fn one_hot(choice: &Choice, actions: usize) -> Tensor<2> {
-    choice.action.clone().one_hot::<2>(actions).float()
+    // Burn's own does not know a single class.
+    let columns = Tensor::<1, Int>::arange(0..actions as i64, &choice.action.device());
+    columns.unsqueeze::<2>().equal(choice.action.clone().unsqueeze_dim(1)).float()
 }
 
 /// Uniform numbers, those at 0 moved off it. [R, A]

@@ -59,6 +59,12 @@ impl Dispatcher {
         ),
     ];
 
+    /// As specs write it.
+    pub fn name(self) -> &'static str {
+        let row = Self::ALL.iter().find(|(kind, _, _)| *kind == self);
+        row.expect("every dispatcher is listed").1
+    }
+
     /// G, number of agents among which it distributes; `asked` = 0 means one for each context.
     pub fn agents(self, contexts: usize, asked: usize) -> usize {
         match self {

@@ -115,7 +115,7 @@ impl Errors {
         let (n, actions) = (count as f64, self.sum.len() as f64);
         let squares = self.squares.iter().sum::<f64>() / n / actions;
         let mean = self.sum.iter().map(|sum| (sum / n).powi(2)).sum::<f64>() / actions;
-        let variance = (squares - mean).max(0.0) * n / (n - 1.0);
+        let variance = (squares - mean).max(0.0) * n / (n - 1.0).max(1.0);
         Spread { mse: squares, variance, mse_of_mean: mean }
     }
 }

@@ -51,6 +51,12 @@ impl CrossStitch {
         let input = (v * w.transpose().unsqueeze_dim::<3>(2)).sum_dim(0).squeeze_dim::<2>(0);
         self.banks[last].apply(input, &column)
     }
+
+    /// The same columns without their last layers.
+    pub(crate) fn first(&self, layers: usize) -> Self {
+        let stitches = self.stitches[..layers - 1].to_vec();
+        Self { stitches, banks: self.banks[..layers].to_vec() }
+    }
 }
 
 fn stitch(modules: usize, own: f32, other: f32, init: &Init) -> Param<Tensor<2>> {

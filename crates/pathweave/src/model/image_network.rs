@@ -86,22 +86,28 @@ impl ImageNetwork {
         self.clusters.as_ref().map(|clusters| clusters.assign(images.clone().flatten(1, 3)))
     }
 
+    /// What enters the trunk. [B, features] → [B, D]
+    pub(crate) fn enter(&self, mut h: Tensor<2>, rows: &Rows) -> Tensor<2> {
+        if self.task_input > 0 {
+            h = Tensor::cat(vec![h.clone(), one_hot(rows, self.task_input, &h)], 1);
+        }
+        match &self.projection {
+            Some(projection) => projection.forward(h),
+            None => h,
+        }
+    }
+
     /// Everything after the base; `agents` as [`Self::agents`] gives them.
     /// [B, features] → logits, decisions
     pub fn classify(
         &self,
-        mut h: Tensor<2>,
+        h: Tensor<2>,
         rows: &Rows,
         agents: Option<Vec<u32>>,
         drive: Drive<'_>,
         noise: &Noise,
     ) -> Forward {
-        if self.task_input > 0 {
-            h = Tensor::cat(vec![h.clone(), one_hot(rows, self.task_input, &h)], 1);
-        }
-        if let Some(projection) = &self.projection {
-            h = projection.forward(h);
-        }
+        let mut h = self.enter(h, rows);
         let (mut trajectory, mut weights, mut auxiliary) = (None, Vec::new(), None);
         h = match &self.trunk {
             Trunk::Routed(layer) => {

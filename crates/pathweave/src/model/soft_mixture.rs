@@ -4,8 +4,9 @@ use burn::module::Module;
 use burn::tensor::{Tensor, activation};
 
 use crate::bank::Bank;
-use crate::policy::Policy;
+use crate::policy::{self, Policy};
 use crate::router::Sight;
+use crate::train::optimizer::Used;
 use crate::trajectory::{Rows, upload};
 
 /// The soft twin of a routed layer: same banks, a gate where the router was.
@@ -42,5 +43,21 @@ impl SoftMixture {
             weights.push(weight.detach());
         }
         (h, weights)
+    }
+
+    /// Which agents' gates saw a row, for [`crate::train::optimizer::step`].
+    pub fn used(&self, rows: &Rows) -> Used {
+        let mut used = Used::new();
+        let agents = self.sight.dispatcher.assign(rows).expect("mixtures go by given labels");
+        for gate in &self.gates {
+            policy::mark(gate, (0, 1), &agents, &mut used);
+        }
+        used
+    }
+
+    /// The same mixture without its last layers.
+    pub(crate) fn first(&self, depths: usize) -> Self {
+        let (gates, banks) = (self.gates[..depths].to_vec(), self.banks[..depths].to_vec());
+        Self { gates, banks, sight: self.sight }
     }
 }

@@ -107,6 +107,9 @@ impl SparseMixture {
         noise: &Noise,
     ) -> SparseOutput {
         let agents = self.sight.dispatcher.assign(rows).expect("mixtures go by given labels");
+        if rows.is_empty() {
+            return self.of_no_rows(h);
+        }
         let agents = upload(&agents, &h.device());
         let (mut weights, mut auxiliary) = (Vec::with_capacity(self.banks.len()), None);
         for (depth, bank) in self.banks.iter().enumerate() {
@@ -120,6 +123,15 @@ impl SparseMixture {
             };
         }
         SparseOutput { h, weights, auxiliary }
+    }
+
+    /// Nothing to choose and nothing to balance. [0, in] → [0, out]
+    fn of_no_rows(&self, h: Tensor<2>) -> SparseOutput {
+        let (device, none) = (h.device(), upload(&[], &h.device()));
+        let weights = self.banks.iter().map(|bank| Tensor::zeros([0, bank.modules()], &device));
+        let weights = weights.collect();
+        let h = self.banks.iter().fold(h, |h, bank| bank.apply(h, &none));
+        SparseOutput { h, weights, auxiliary: None }
     }
 
     fn gate(&self, depth: usize, mut site: Site, training: bool, noise: &Noise) -> Gated {
@@ -178,6 +190,13 @@ impl SparseMixture {
             bank.mark(&chosen, &mut used);
         }
         used
+    }
+
+    /// The same mixture with fewer depths.
+    pub(crate) fn first(&self, depths: usize) -> Self {
+        let (gates, banks) = (self.gates[..depths].to_vec(), self.banks[..depths].to_vec());
+        let shares = self.shares.iter().take(depths).cloned().collect();
+        Self { gates, banks, shares, ..self.clone() }
     }
 }
 

@@ -1,10 +1,12 @@
 //! Policies: from what a sub-router sees to a row of numbers an action.
 
+mod mark;
 mod mlp;
 mod tabular;
 
 use burn::module::Module;
 use burn::tensor::Tensor;
+pub(crate) use mark::mark;
 pub use mlp::MlpPolicy;
 use serde::{Deserialize, Serialize};
 pub use tabular::TabularPolicy;
@@ -78,7 +80,16 @@ impl Policy {
         if width == actions {
             return Heads { action: columns, critic: None };
         }
-        let critic = columns.clone().narrow(1, actions, 1).reshape([rows]);
-        Heads { action: columns.narrow(1, 0, actions), critic: Some(critic) }
+        let critic = part(&columns, actions, 1).reshape([rows]);
+        Heads { action: part(&columns, 0, actions), critic: Some(critic) }
+    }
+}
+
+/// Columns `from..from + count`. A slice without rows would leave the graph, and a loss of no rows
+/// could not be differentiated. [R, columns] → [R, count]
+pub(crate) fn part(columns: &Tensor<2>, from: usize, count: usize) -> Tensor<2> {
+    match columns.dims()[0] {
+        0 => columns.clone().sum_dim(1) + Tensor::zeros([0, count], &columns.device()),
+        _ => columns.clone().narrow(1, from, count),
     }
 }

@@ -46,6 +46,8 @@ pub struct RewardSpec {
     pub last: FinalReward,
     /// ρ in [−1, 1]: above 0 rewards sharing a module, below 0 diversity
     pub collaboration: f32,
+    /// Epochs over which ρ falls to 0 on a line; 0 keeps it (T 7.3.2)
+    pub collaboration_anneal_epochs: u32,
     /// w, number of decisions that C(a) is taken over
     pub window: usize,
     /// Whose decisions those are
@@ -63,6 +65,7 @@ impl Default for RewardSpec {
         Self {
             last: FinalReward::default(),
             collaboration: 0.0,
+            collaboration_anneal_epochs: 0,
             window: 256,
             collaboration_over: CollaborationOver::default(),
             cost: Vec::new(),
@@ -95,6 +98,18 @@ impl RewardSpec {
         faults
     }
 
+    /// ρ after `epoch` epochs.
+    ///
+    /// # Deviations
+    /// - T 7.3.2 asks for a reward "that eventually anneals to zero" and names no schedule: ρ falls
+    ///   on a line, step by step, over `reward.collaboration_anneal_epochs` epochs.
+    pub fn collaboration_at(&self, epoch: f64) -> f32 {
+        match self.collaboration_anneal_epochs {
+            0 => self.collaboration,
+            epochs => self.collaboration * (1.0 - epoch / f64::from(epochs)).max(0.0) as f32,
+        }
+    }
+
     fn action_reward(&self, depth: usize, action: usize) -> f32 {
         let cost = self.cost.get(action).or(self.cost.last()).copied().unwrap_or(0.0);
         let row = self.table.get(depth).or(self.table.last());
@@ -125,39 +140,31 @@ impl Rewards {
 
     /// Rewards and returns of every depth, from each row's loss and correctness \[B\].
     ///
-    /// `sub_router(depth)` numbers the sub-router of a depth.
-    /// The share C(a) is taken over the decisions before this batch.
+    /// `epoch` counts the epochs behind the step, `sub_router(depth)` numbers the sub-router of a
+    /// depth. The share C(a) is taken over the decisions remembered before this batch.
     pub fn score(
-        &mut self,
+        &self,
+        epoch: f64,
         trajectory: &Trajectory,
         sub_router: impl Fn(usize) -> usize,
         outcome: (&[f32], &[bool]),
     ) -> Vec<Returns> {
         let (losses, correct) = outcome;
         let lengths = trajectory.lengths();
+        let rho = self.spec.collaboration_at(epoch);
         let mut rewards: Vec<Vec<f32>> = Vec::with_capacity(trajectory.steps.len());
         for step in &trajectory.steps {
             let place = sub_router(step.depth);
             let reward = |row: usize| {
                 let action = step.actions[row] as usize;
                 let mut reward = self.spec.action_reward(step.depth, action);
-                if self.spec.collaboration != 0.0 {
+                if rho != 0.0 {
                     let share = self.windows.share(place, trajectory.agents[row], action);
-                    reward += self.spec.collaboration / lengths[row] as f32 * share;
+                    reward += rho / lengths[row] as f32 * share;
                 }
                 if step.alive[row] { reward } else { 0.0 }
             };
             rewards.push((0..step.alive.len()).map(reward).collect());
-        }
-        if self.spec.collaboration != 0.0 {
-            for step in &trajectory.steps {
-                let place = sub_router(step.depth);
-                for (row, &action) in step.actions.iter().enumerate() {
-                    if step.alive[row] {
-                        self.windows.push(place, trajectory.agents[row], action as usize);
-                    }
-                }
-            }
         }
         let last: Vec<f32> = losses
             .iter()
@@ -165,5 +172,20 @@ impl Rewards {
             .map(|(&loss, &correct)| self.spec.last.of(loss, correct))
             .collect();
         returns(rewards, &lengths, &last, self.spec.discount)
+    }
+
+    /// Remembers a batch's decisions, for the shares C(a) of the batches after it.
+    pub fn remember(&mut self, trajectory: &Trajectory, sub_router: impl Fn(usize) -> usize) {
+        if self.spec.collaboration == 0.0 {
+            return;
+        }
+        for step in &trajectory.steps {
+            let place = sub_router(step.depth);
+            for (row, &action) in step.actions.iter().enumerate() {
+                if step.alive[row] {
+                    self.windows.push(place, trajectory.agents[row], action as usize);
+                }
+            }
+        }
     }
 }

@@ -4,7 +4,9 @@ use std::fmt;
 
 use super::{Banks, ModelKind, Output, RunSpec};
 use crate::block::BlockKind;
+use crate::decision::AlgorithmKind;
 use crate::policy::PolicyKind;
+use crate::train::Curriculum;
 
 /// One thing wrong with a spec.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,6 +126,31 @@ impl RunSpec {
         let momentum = t.momentum;
         let allowed = "a number from 0 to below 1";
         faults.unless((0.0..1.0).contains(&momentum), "train.momentum", momentum, allowed);
+        self.check_switches(faults);
+    }
+
+    fn check_switches(&self, faults: &mut Faults) {
+        let (t, entropy) = (&self.train, &self.router.entropy);
+        let natural = |value: f64| value >= 0.0 && value.is_finite();
+        for (key, value) in [("train.squash", t.squash), ("router.entropy.weight", entropy.weight)]
+        {
+            faults.unless(natural(value), key, value, "a number of at least 0");
+        }
+        let share = t.module_share;
+        let allowed = "a number above 0, at most 1";
+        faults.unless(share > 0.0 && share <= 1.0, "train.module_share", share, allowed);
+        let both = t.freeze_router_epochs > 0 && t.freeze_modules_epochs > 0;
+        let allowed = "0 where train.freeze_router_epochs is above 0: something has to learn";
+        let frozen = t.freeze_modules_epochs;
+        faults.unless(!both, "train.freeze_modules_epochs", frozen, allowed);
+        let paced = t.curriculum == Curriculum::None || t.curriculum_epochs > 0;
+        let allowed = "a whole number of at least 1 where train.curriculum is set";
+        faults.unless(paced, "train.curriculum_epochs", t.curriculum_epochs, allowed);
+        let bonus = entropy.weight > 0.0 && self.model.kind == ModelKind::Routed;
+        let good = !bonus || self.router.algorithm.learns_policy(self.router.policy);
+        let allowed = "0 unless router.algorithm learns a stochastic policy by gradient, as \
+                       \"reinforce\" does";
+        faults.unless(good, "router.entropy.weight", entropy.weight, allowed);
     }
 
     fn check_model(&self, faults: &mut Faults) {
@@ -186,6 +213,15 @@ impl RunSpec {
         let allowed = "\"\" unless model.kind = \"routed\"";
         faults.unless(
             routed || t.replay.is_empty(),
+            "train.replay",
+            format!("{:?}", t.replay),
+            allowed,
+        );
+        let online = routed && self.router.dispatcher.is_online();
+        let allowed =
+            "\"\" where router.dispatcher learns: a record holds what sub-routers decided";
+        faults.unless(
+            !online || t.replay.is_empty(),
             "train.replay",
             format!("{:?}", t.replay),
             allowed,
@@ -259,7 +295,7 @@ impl RunSpec {
             faults.add(&format!("router.dispatch.{key}"), found, allowed);
         }
         let given = !r.dispatcher.is_offline() && !r.dispatcher.is_online();
-        let text = format!("{:?}", r.dispatcher).to_lowercase();
+        let text = r.dispatcher.name();
         let gated = matches!(kind, ModelKind::SoftMixture | ModelKind::TopK | ModelKind::Switch);
         let allowed = "\"single\" or \"meta\" where model.kind mixes modules";
         faults.unless(!gated || given, "router.dispatcher", text, allowed);
@@ -267,9 +303,11 @@ impl RunSpec {
             return;
         }
         let entry = r.dispatch.algorithm.entry();
-        let allowed = "an algorithm that learns and has policy \"mlp\", see `pathweave list \
-                       algorithms`";
-        let learns = entry.trained && entry.approximated;
+        let allowed = "an algorithm that learns from rewards and has policy \"mlp\", see \
+                       `pathweave list algorithms`";
+        // `em` imitates what an E-step keeps, and there is none over dispatchers.
+        let imitates = r.dispatch.algorithm == AlgorithmKind::Em;
+        let learns = entry.trained && entry.approximated && !imitates;
         faults.unless(learns, "router.dispatch.algorithm", entry.name, allowed);
         let (after, epochs) = (r.dispatch.after_epochs, self.train.epochs);
         let allowed = "less than train.epochs, so that some remain for the dispatcher";

@@ -5,7 +5,9 @@ mod model;
 mod train;
 
 pub use check::{CheckedSpec, SpecFault, SpecFaults};
-pub use model::{Banks, BaseSpec, ModelKind, ModelSpec, Output, RouterSpec, SubRouters};
+pub use model::{
+    Banks, BaseSpec, EntropySpec, ModelKind, ModelSpec, Output, RouterSpec, SubRouters,
+};
 use pathweave_data::dataset::DatasetSpec;
 use serde::{Deserialize, Serialize};
 pub use train::{OptimizerKind, TrainSpec};

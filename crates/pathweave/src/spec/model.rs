@@ -144,6 +144,30 @@ pub enum SubRouters {
     PerDepth,
 }
 
+/// The entropy bonus: −β·H(π) is added to the loss of every decision (T 7.4.1).
+///
+/// # Deviations
+/// - T 7.4.1 lets the term "anneal out" and names no schedule: β falls on a line, step by step.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EntropySpec {
+    /// β at the start; 0 means no bonus. Needs an algorithm that learns a stochastic policy by
+    /// gradient
+    pub weight: f64,
+    /// Epochs over which β falls to 0; 0 keeps it
+    pub anneal_epochs: u32,
+}
+
+impl EntropySpec {
+    /// β after `epoch` epochs.
+    pub fn weight_at(&self, epoch: f64) -> f64 {
+        match self.anneal_epochs {
+            0 => self.weight,
+            epochs => self.weight * (1.0 - epoch / f64::from(epochs)).max(0.0),
+        }
+    }
+}
+
 /// The router.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -172,6 +196,8 @@ pub struct RouterSpec {
     pub gradient_to_modules: bool,
     /// Settings of `advantage_learning`
     pub advantage_learning: AdvantageLearningSpec,
+    /// Entropy bonus
+    pub entropy: EntropySpec,
     /// Settings of `reinforce`
     pub reinforce: ReinforceSpec,
     /// Settings of `epsilon_reinforce`
@@ -207,6 +233,7 @@ impl Default for RouterSpec {
             max_depth: 3,
             gradient_to_modules: false,
             advantage_learning: AdvantageLearningSpec::default(),
+            entropy: EntropySpec::default(),
             reinforce: ReinforceSpec::default(),
             epsilon_reinforce: EpsilonReinforceSpec::default(),
             advantage_actor_critic: AdvantageActorCriticSpec::default(),

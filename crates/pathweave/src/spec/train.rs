@@ -2,25 +2,42 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Optimizers.
+use crate::train::{Curriculum, ModuleSplit};
+
+/// Optimizers: those of T figure 7.12, with PyTorch's formulas and defaults.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OptimizerKind {
     /// Stochastic gradient descent, with momentum where asked
     #[default]
     Sgd,
+    /// Averaged SGD
+    Asgd,
+    /// Adadelta; its learning rate is a factor, PyTorch's default is 1
+    Adadelta,
+    /// Adagrad
+    Adagrad,
     /// Adam, epsilon 1e-8 (as PyTorch's default; Burn's is 1e-5)
     Adam,
+    /// Adam with the infinity norm
+    Adamax,
     /// RMSprop, α 0.99, epsilon 1e-8
     Rmsprop,
+    /// Resilient backpropagation: signs only, the learning rate is the first step size
+    Rprop,
 }
 
 impl OptimizerKind {
     /// Every optimizer with a line of explanation.
     pub const ALL: &'static [(OptimizerKind, &'static str, &'static str)] = &[
         (Self::Sgd, "sgd", "stochastic gradient descent, momentum optional"),
+        (Self::Asgd, "asgd", "averaged SGD, lambda 1e-4, alpha 0.75, averages from step 1e6 on"),
+        (Self::Adadelta, "adadelta", "Adadelta, rho 0.9, epsilon 1e-6; the rate is a factor"),
+        (Self::Adagrad, "adagrad", "Adagrad, epsilon 1e-10"),
         (Self::Adam, "adam", "Adam, betas 0.9 and 0.999, epsilon 1e-8"),
+        (Self::Adamax, "adamax", "Adamax, betas 0.9 and 0.999, epsilon 1e-8"),
         (Self::Rmsprop, "rmsprop", "RMSprop, alpha 0.99, epsilon 1e-8"),
+        (Self::Rprop, "rprop", "Rprop, factors 0.5 and 1.2; the rate is the first step size"),
     ];
 }
 
@@ -61,6 +78,22 @@ pub struct TrainSpec {
     /// SHA-256 of that file in hexadecimal, filled in by the program: the file's content, not its
     /// place, is part of what the run is
     pub replay_sha256: String,
+    /// κ: a row's module loss is multiplied with (1 − exploratory decisions / decisions)^κ; 0 means
+    /// that exploratory decisions count as others (T eq. 7.4)
+    pub squash: f64,
+    /// Share of the samples that train the modules, the others train the router; 1 means that all
+    /// train both (T 7.4.3). Void where nothing is routed
+    pub module_share: f32,
+    /// When a sample is told which of the two it trains
+    pub module_split: ModuleSplit,
+    /// Epochs at the start in which the router is not updated (T 4.2)
+    pub freeze_router_epochs: u32,
+    /// Epochs at the start in which everything but the router is not updated (T 4.2)
+    pub freeze_modules_epochs: u32,
+    /// Which tasks are shown in the first epochs (T 4.2, 7.1.3)
+    pub curriculum: Curriculum,
+    /// How many epochs those are; void without a curriculum
+    pub curriculum_epochs: u32,
 }
 
 impl Default for TrainSpec {
@@ -86,6 +119,13 @@ impl Default for TrainSpec {
             record_routing: false,
             replay: String::new(),
             replay_sha256: String::new(),
+            squash: 0.0,
+            module_share: 1.0,
+            module_split: ModuleSplit::default(),
+            freeze_router_epochs: 0,
+            freeze_modules_epochs: 0,
+            curriculum: Curriculum::default(),
+            curriculum_epochs: 10,
         }
     }
 }

@@ -47,14 +47,6 @@ pub(super) fn lesson(
     Some(online.lesson(step, &returns.first()?.returns, discount))
 }
 
-/// The sub-routers' loss and the dispatcher's, row by row. \[R\]
-pub(super) fn add(loss: Option<Tensor<1>>, lesson: &Option<Lesson>) -> Option<Tensor<1>> {
-    match (loss, lesson.as_ref().and_then(|lesson| lesson.loss.clone())) {
-        (Some(loss), Some(of_dispatcher)) => Some(loss + of_dispatcher),
-        (loss, of_dispatcher) => loss.or(of_dispatcher),
-    }
-}
-
 /// Updates of the dispatcher that are no gradient steps.
 pub(super) fn observe(
     router: &mut Router,

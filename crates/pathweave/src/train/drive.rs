@@ -23,19 +23,22 @@ impl Trainer {
     ) -> (Forward, Vec<BatchStatistics>) {
         let streams = *self.streams();
         let (mode, noise) = (Mode::Train { exploration }, Noise::new(&streams, self.step));
-        if self.trains_dispatcher_alone() {
-            return dispatch::forward_alone(&mut self.network, images, rows, mode, &noise);
-        }
-        let agents = self.network.agents(&images);
-        let (features, statistics) = self.network.base.forward_train(images);
-        let paths = match self.forced.take() {
-            None if self.maximises_expectation() => {
-                Some(self.expectation((features.clone(), rows, &agents), labels, (mode, &noise)))
-            }
-            forced => forced,
+        let (out, statistics) = if self.trains_dispatcher_alone() {
+            dispatch::forward_alone(&mut self.network, images, rows, mode, &noise)
+        } else {
+            let agents = self.network.agents(&images);
+            let (features, statistics) = self.network.base.forward_train(images);
+            let seen = (features.clone(), rows, &agents);
+            self.followed = match self.forced.take() {
+                None if self.maximises_expectation() => {
+                    Some(self.expectation(seen, labels, (mode, &noise)))
+                }
+                forced => forced,
+            };
+            let followed = self.followed.as_ref();
+            let drive = followed.map_or(Drive::Own(mode), |paths| Drive::Instead(paths));
+            (self.network.classify(features, rows, agents, drive, &noise), statistics)
         };
-        let drive = paths.as_ref().map_or(Drive::Own(mode), |paths| Drive::Instead(paths));
-        let out = self.network.classify(features, rows, agents, drive, &noise);
         if self.spec.train.record_routing {
             let recorded = out.trajectory.as_ref().map(|trajectory| decided(trajectory, rows));
             self.decided = recorded.unwrap_or_default();

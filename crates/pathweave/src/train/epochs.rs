@@ -1,9 +1,11 @@
 //! Further updates of the router from the decisions of one batch, for algorithms that make some.
 
+use burn::tensor::Tensor;
+
 use super::optimizer::{self, OptimizerState, Used};
 use crate::model::{ImageNetwork, Trunk};
+use crate::routed_layer::RoutedLayer;
 use crate::spec::TrainSpec;
-use crate::trajectory::{Rows, Seen, Trajectory};
 
 /// What a step goes back to where a later epoch is not finite.
 pub(super) struct Again {
@@ -30,23 +32,20 @@ impl Again {
         self,
         network: &mut ImageNetwork,
         optimizer: &mut OptimizerState,
-        (trajectory, rows, seen): (&Trajectory, &Rows, &[Seen]),
-        train: &TrainSpec,
-        decay: f64,
+        loss: impl Fn(&RoutedLayer) -> Option<Tensor<1>>,
+        (train, decay, used): (&TrainSpec, f64, &Used),
     ) -> Result<(), f32> {
         for _ in 1..self.epochs {
             let Trunk::Routed(layer) = &network.trunk else { break };
-            let Some(loss) = layer.router_loss_again(trajectory, rows, seen) else { break };
-            let loss = loss.mean();
+            let Some(loss) = loss(layer) else { break };
             let value = loss.clone().into_scalar::<f32>();
             if !value.is_finite() {
                 (*network, *optimizer) = (self.network, self.optimizer);
                 return Err(value);
             }
             let mut gradients = loss.backward();
-            let used = Used::new();
             *network =
-                optimizer::step(network.clone(), &mut gradients, train, decay, &used, optimizer);
+                optimizer::step(network.clone(), &mut gradients, train, decay, used, optimizer);
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Compositions on the host: which actions a sample took, depth by depth.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,13 @@ pub struct Routes {
     pub skip: bool,
     /// The last action terminates
     pub terminate: bool,
+}
+
+impl fmt::Display for Routes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { modules, skip, terminate } = self;
+        write!(f, "modules {modules:?}, skip {skip}, terminate {terminate}")
+    }
 }
 
 impl Routes {

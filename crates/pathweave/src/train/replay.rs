@@ -49,7 +49,7 @@ pub enum ReplayError {
     #[error("{0}")]
     Source(String),
     /// Another network was recorded.
-    #[error("{source_name}: recorded with {found:?}, the network has {expected:?}")]
+    #[error("{source_name}: recorded with {found}; the network has {expected}")]
     Routes {
         /// The source
         source_name: String,

@@ -4,11 +4,13 @@ use burn::tensor::Device;
 use pathweave_data::{Batch, Split, TaskSet};
 use thiserror::Error;
 
+use super::curriculum::order;
 use super::evaluate::{Evaluation, evaluate_driven};
+use super::fault::StepError;
 use super::paths::{Paths, Routes};
 use super::replay::{Decided, Replay, ReplayError, decided_in, follow, same_routes};
 use super::snapshot::{RestoreError, Snapshot, parameters};
-use super::trainer::{StepError, StepReport, Trainer};
+use super::trainer::{StepReport, Trainer};
 use crate::dispatcher::offline::Fit;
 use crate::model::BuildError;
 use crate::spec::CheckedSpec;
@@ -133,6 +135,13 @@ pub fn run(
 /// Every training step follows the record, and every evaluation of which it has decisions; at other
 /// evaluations the router decides. The router learns from the decisions as if they were its own.
 ///
+/// # Deviations
+/// - Neither document replays decisions. A replayed decision counts as certain: it has probability
+///   1, is not exploratory and has no gate. A run that follows its own record comes to the same
+///   module parameters bit for bit, unless its algorithm trains the router through the modules or
+///   `router.gradient_to_modules` is set; algorithms that weigh by the probability of a decision
+///   come to another router.
+///
 /// # Errors
 /// See [`RunError`].
 pub fn run_driven(
@@ -170,7 +179,7 @@ pub fn run_driven(
     let mut last = None;
     while trainer.step < total {
         let epoch = trainer.step / per_epoch;
-        let order = data.epoch_order(trainer.streams(), epoch);
+        let order = order(&spec.train, data, trainer.streams(), epoch);
         let done = (trainer.step % per_epoch) as usize;
         for indices in order.chunks(spec.train.batch).skip(done) {
             data.fill(Split::Train, indices, &mut batch);
@@ -184,10 +193,10 @@ pub fn run_driven(
             }
             match watch.step(&report) {
                 Control::Continue => {}
-                Control::Checkpoint => watch.snapshot(&trainer.snapshot()),
+                Control::Checkpoint => watch.snapshot(&trainer.good_snapshot()?),
                 Control::Stop if trainer.step == total => {}
                 Control::Stop => {
-                    watch.snapshot(&trainer.snapshot());
+                    watch.snapshot(&trainer.good_snapshot()?);
                     return Ok(Finished::Stopped { step: trainer.step });
                 }
             }
@@ -198,7 +207,7 @@ pub fn run_driven(
         Some(last) => last,
         None => moment(data, device, &trainer, &mut replay, watch)?,
     };
-    let snapshot = trainer.snapshot();
+    let snapshot = trainer.good_snapshot()?;
     watch.snapshot(&snapshot);
     let parameters = parameters(&trainer.network);
     Ok(Finished::Complete(Box::new(Complete { last, parameters, snapshot })))

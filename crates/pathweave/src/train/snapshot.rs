@@ -7,8 +7,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::Trainer;
 use super::paths::Paths;
+use super::{StepError, Trainer};
 use crate::reward::Windows;
 
 /// One named array of 32-bit floats.
@@ -116,6 +116,19 @@ impl Trainer {
                 windows: self.rewards.windows.clone(),
                 kept: self.kept.clone(),
             },
+        }
+    }
+
+    /// The state between two steps, for a checkpoint that a run can go on from.
+    ///
+    /// # Errors
+    /// Where the last update left numbers in the network that are not finite.
+    pub fn good_snapshot(&self) -> Result<Snapshot, StepError> {
+        let snapshot = self.snapshot();
+        let bad = |array: &&NamedArray| !array.values.iter().all(|value| value.is_finite());
+        match snapshot.network.iter().find(bad) {
+            Some(array) => Err(StepError::Update { step: self.step, array: array.name.clone() }),
+            None => Ok(snapshot),
         }
     }
 

@@ -3,36 +3,23 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use pathweave_data::Streams;
 use pathweave_data::{Batch, ImageShape, TaskSet};
-use thiserror::Error;
 
+use super::diagnose::{self, Place};
 use super::dispatch;
 use super::epochs::Again;
-use super::optimizer::{self, OptimizerState, Used};
+use super::fault::StepError;
+use super::lesson::{Bad, Lesson};
+use super::optimizer::{self, OptimizerState, Owner, Used};
 use super::paths::Paths;
 use super::replay::Decided;
+use super::shares::Shares;
 use crate::init::Init;
-use crate::model::{BuildError, ImageNetwork, Trunk, cross_entropy};
+use crate::model::{BuildError, Forward, ImageNetwork, Trunk, cross_entropy};
+use crate::noise::Noise;
 use crate::reward::Rewards;
+use crate::routed_layer::RoutedLayer;
 use crate::spec::{CheckedSpec, ModelKind};
-use crate::trajectory::{Rows, Seen, Trajectory};
-
-/// What stops a step.
-#[derive(Clone, Debug, Error, PartialEq)]
-pub enum StepError {
-    /// The loss is NaN or infinite.
-    #[error(
-        "step {step}: the {which} loss is {value}: the run diverged; a smaller learning rate or \
-         train.clip_norm may help"
-    )]
-    NotFinite {
-        /// Number of the step, from 0
-        step: u64,
-        /// module or router
-        which: &'static str,
-        /// NaN or infinity
-        value: f32,
-    },
-}
+use crate::trajectory::{Drive, Mode, Rows, Trajectory};
 
 /// Host numbers of a step.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -65,6 +52,8 @@ pub struct Trainer {
     pub kept: Paths,
     /// Decisions of the next step, where somebody else makes them; taken by that step
     pub forced: Option<Paths>,
+    /// Decisions that were forced in the step that is under way, or the last one
+    pub(super) followed: Option<Paths>,
     /// Decisions of the last step, where `train.record_routing` asks for them
     pub decided: Vec<Decided>,
     pub(super) spec: CheckedSpec,
@@ -91,6 +80,7 @@ impl Trainer {
             step: 0,
             kept: Paths::default(),
             forced: None,
+            followed: None,
             decided: Vec::new(),
             spec: spec.clone(),
             shape: data.shape,
@@ -110,23 +100,34 @@ impl Trainer {
         &self.streams
     }
 
+    /// Epochs behind the next step, with their fraction.
+    pub fn epoch(&self) -> f64 {
+        self.step as f64 / self.steps_per_epoch as f64
+    }
+
     /// ε of the next step.
     pub fn exploration(&self) -> f32 {
         self.spec.exploration.rate(self.epoch())
     }
 
-    /// Epochs made so far, with fractions.
-    fn epoch(&self) -> f64 {
-        self.step as f64 / self.steps_per_epoch as f64
-    }
-
     /// One batch forward, backward, updated.
     ///
     /// # Errors
-    /// Where the loss is not finite; the network is then as it was before the step.
+    /// Where the batch is empty, or a loss or a return is not finite; network, optimizer and reward
+    /// memory are then as they were before the step.
+    ///
+    /// # Deviations
+    /// - T 4.2 fixes "their parameters for a short initial period". A frozen router goes on to
+    ///   explore and choose, and its decisions go on to fill the collaboration reward's memory;
+    ///   frozen modules go on to measure the running averages of the batch norm, which are no
+    ///   parameters. Nothing else of a frozen part moves: no parameter, no policy table, no running
+    ///   mean of returns, no optimizer state.
     pub fn step(&mut self, batch: &Batch) -> Result<StepReport, StepError> {
+        if batch.labels.is_empty() {
+            return Err(StepError::EmptyBatch { step: self.step });
+        }
         let rows = Rows { contexts: batch.tasks.clone(), samples: batch.samples.clone() };
-        let (exploration, epoch) = (self.exploration(), self.epoch());
+        let (epoch, exploration) = (self.epoch(), self.exploration());
         if let Trunk::Routed(layer) = &mut self.network.trunk {
             layer.at_epoch(epoch);
         }
@@ -138,42 +139,35 @@ impl Trainer {
         let losses = cross_entropy(out.logits.clone(), &batch.labels);
         let outcome = outcome(&losses, &out.logits, &batch.labels);
         let loss = mean(&outcome.losses);
-        self.finite("module", loss)?;
+        if !loss.is_finite() {
+            let bad = Bad { which: "module loss", value: loss, place: None };
+            return Err(self.not_finite(bad, batch));
+        }
 
         // Lines 3 and 4: the loss of every decision.
-        let (seen, lesson, router_losses) = match (&self.network.trunk, &out.trajectory) {
-            (Trunk::Routed(layer), Some(trajectory)) => {
-                let returns = self.rewards.score(
-                    trajectory,
-                    |depth| layer.router.index(depth),
-                    (&outcome.losses, &outcome.correct),
-                );
-                let seen = Seen::of(trajectory, &returns, self.rewards.discount());
-                let lesson =
-                    dispatch::lesson(&layer.router, trajectory, &returns, self.rewards.discount());
-                let loss = if alone { None } else { layer.router_loss(trajectory, &seen) };
-                let loss = dispatch::add(loss, &lesson);
-                (seen, lesson, loss)
-            }
-            _ => (Vec::new(), None, None),
-        };
-        let router_losses = router_losses.map(Tensor::mean).or(out.auxiliary);
-        let (total, router_loss) = match router_losses {
+        let lesson = self.lesson(&out, &rows, &outcome, alone);
+        let lesson = lesson.map_err(|bad| self.not_finite(bad, batch))?;
+        let module_loss = lesson.shares.module_loss(losses);
+        let (total, router_loss) = match lesson.router_loss.clone() {
             Some(router_loss) => {
                 let value = router_loss.clone().into_scalar::<f32>();
-                self.finite("router", value)?;
-                (losses.mean() + router_loss, value)
+                if !value.is_finite() {
+                    let trunk = &self.network.trunk;
+                    let place = diagnose::router(trunk, &out.trajectory, &lesson.seen);
+                    return Err(self.not_finite(Bad { which: "router loss", value, place }, batch));
+                }
+                (module_loss + router_loss, value)
             }
-            None => (losses.mean(), 0.0),
+            None => (module_loss, 0.0),
         };
 
         // Line 5: one backward pass, two optimizers.
         let mut gradients = total.backward();
-        let used = match (&self.network.trunk, &out.trajectory) {
-            (Trunk::Routed(layer), Some(trajectory)) => layer.used(trajectory),
-            (Trunk::SparseMixture(layer), _) => layer.used(&out.weights),
-            _ => Used::new(),
-        };
+        let used = self.used(&out, &rows, &lesson.shares);
+        let frozen = self.frozen(&lesson.shares);
+        for &owner in &frozen {
+            optimizer::freeze(&self.network, owner, &mut gradients);
+        }
         let decay = self.spec.train.decay(self.step / self.steps_per_epoch);
         let again = Again::of(&self.network, &self.optimizer);
         self.network = optimizer::step(
@@ -184,20 +178,16 @@ impl Trainer {
             &used,
             &mut self.optimizer,
         );
-        if let (Some(again), Some(trajectory)) = (again, &out.trajectory) {
-            self.learn_again(again, (trajectory, &rows, &seen), decay)?;
+        let learns = !frozen.contains(&Owner::Router);
+        if let (true, Some(again), Some(trajectory)) = (learns, again, &out.trajectory) {
+            let decisions = (trajectory, &rows, &lesson);
+            if let Err(value) = self.learn_again(again, decisions, &used, decay) {
+                let bad = Bad { which: "router loss", value, place: None };
+                return Err(self.not_finite(bad, batch));
+            }
         }
         self.network.base.absorb(statistics);
-        if let (Trunk::Routed(layer), Some(trajectory)) = (&mut self.network.trunk, &out.trajectory)
-        {
-            if !alone {
-                layer.observe(trajectory, &rows, &seen);
-            }
-            dispatch::observe(&mut layer.router, trajectory, &rows, lesson);
-        }
-        if let Trunk::SparseMixture(layer) = &mut self.network.trunk {
-            layer.observe(&out.weights);
-        }
+        self.observe(&out, &rows, lesson, learns, alone);
 
         let report = StepReport {
             step: self.step,
@@ -215,13 +205,43 @@ impl Trainer {
     fn learn_again(
         &mut self,
         again: Again,
-        decisions: (&Trajectory, &Rows, &[Seen]),
+        (trajectory, rows, lesson): (&Trajectory, &Rows, &Lesson),
+        used: &Used,
         decay: f64,
-    ) -> Result<(), StepError> {
+    ) -> Result<(), f32> {
+        let beta = self.entropy_weight();
+        let loss = |layer: &RoutedLayer| {
+            let losses = layer.router_loss_again(trajectory, rows, &lesson.seen, beta)?;
+            Some(lesson.shares.router_loss(losses))
+        };
         let train = &self.spec.train;
-        match again.learn(&mut self.network, &mut self.optimizer, decisions, train, decay) {
-            Ok(()) => Ok(()),
-            Err(value) => self.finite("router", value),
+        again.learn(&mut self.network, &mut self.optimizer, loss, (train, decay, used))
+    }
+
+    /// Which modules, agents and table rows took part in a step.
+    fn used(&self, out: &Forward, rows: &Rows, shares: &Shares) -> Used {
+        match (&self.network.trunk, &out.trajectory) {
+            (Trunk::Routed(layer), Some(trajectory)) => layer.used_by(trajectory, shares),
+            (Trunk::SoftMixture(layer), _) => layer.used(rows),
+            (Trunk::SparseMixture(layer), _) => layer.used(&out.weights),
+            _ => Used::new(),
+        }
+    }
+
+    /// Updates that are no gradient steps, and the reward's memory.
+    fn observe(&mut self, out: &Forward, rows: &Rows, lesson: Lesson, learns: bool, alone: bool) {
+        match (&mut self.network.trunk, &out.trajectory) {
+            (Trunk::Routed(layer), Some(trajectory)) => {
+                self.rewards.remember(trajectory, |depth| layer.router.index(depth));
+                if learns && !alone {
+                    layer.observe(trajectory, rows, &lesson.seen);
+                }
+                if learns {
+                    dispatch::observe(&mut layer.router, trajectory, rows, lesson.dispatch);
+                }
+            }
+            (Trunk::SparseMixture(layer), _) => layer.observe(&out.weights),
+            _ => {}
         }
     }
 
@@ -233,11 +253,32 @@ impl Trainer {
         learns && after > 0 && self.step / self.steps_per_epoch >= after
     }
 
-    fn finite(&self, which: &'static str, value: f32) -> Result<(), StepError> {
-        if value.is_finite() {
-            return Ok(());
+    /// Whose parameters this step leaves alone: warm-ups (T 4.2), and who got no row to learn from.
+    fn frozen(&self, shares: &Shares) -> Vec<Owner> {
+        let epoch = self.step / self.steps_per_epoch;
+        let train = &self.spec.train;
+        let warming = |epochs: u32| epoch < u64::from(epochs);
+        let reached = shares.anyone_trains_modules() || self.spec.router.gradient_to_modules;
+        let mut frozen = Vec::new();
+        if warming(train.freeze_modules_epochs) || !reached {
+            frozen.push(Owner::Modules);
         }
-        Err(StepError::NotFinite { step: self.step, which, value })
+        if warming(train.freeze_router_epochs) || !shares.anyone_trains_router() {
+            frozen.push(Owner::Router);
+        }
+        frozen
+    }
+
+    /// Runs the forward pass again, with checks, to say where the first bad number is.
+    fn not_finite(&self, bad: Bad, batch: &Batch) -> StepError {
+        let rows = Rows { contexts: batch.tasks.clone(), samples: batch.samples.clone() };
+        let noise = Noise::new(&self.streams, self.step);
+        let own = Drive::Own(Mode::Train { exploration: self.exploration() });
+        let drive = self.followed.as_ref().map_or(own, |paths| Drive::Instead(paths));
+        let images = images(batch, self.shape, &self.device);
+        let found = diagnose::forward(&self.network, images, &rows, drive, &noise);
+        let place = found.or(bad.place).unwrap_or(Place::Loss);
+        StepError::NotFinite { step: self.step, which: bad.which, value: bad.value, place }
     }
 }
 

@@ -5,3 +5,4 @@ mod blocks;
 mod differences;
 mod routing;
 mod semi_gradients;
+mod sparse;

@@ -56,6 +56,7 @@ fn perceptrons_through_every_loss() {
         (AlgorithmKind::QLearning, Baseline::None),
         (AlgorithmKind::Reinforce, Baseline::None),
         (AlgorithmKind::Reinforce, Baseline::RunningMean),
+        (AlgorithmKind::Em, Baseline::None),
     ];
     for (kind, baseline) in cases {
         let init = Init::new(&streams, &device);

@@ -2,6 +2,8 @@
 
 mod algorithms;
 mod dispatching;
+mod exactness;
+mod golden_optimizers;
 mod golden_step;
 mod kernels;
 mod routing;

@@ -13,7 +13,7 @@ use pathweave::noise::Noise;
 use pathweave::policy::{Policy, PolicyKind, PolicyShape};
 use pathweave::routed_layer::{ExtraActions, RoutedLayer};
 use pathweave::router::{Router, Sight, StateShape};
-use pathweave::trajectory::{Mode, Rows, Trajectory};
+use pathweave::trajectory::{Drive, Instead, Mode, Rows, Trajectory};
 use pathweave_data::Streams;
 
 use crate::support::{assert_close, bits, numbers, rows, seen, tape, tensor, vector};
@@ -174,6 +174,50 @@ fn no_rows_come_out_with_the_width_of_the_last_bank() {
         assert_eq!(h.dims(), [0, 5]);
         assert!(trajectory.lengths().is_empty());
     }
+}
+
+/// Sends every row to the same action.
+#[derive(Debug)]
+struct Always(u32);
+
+impl Instead for Always {
+    fn actions(&self, _depth: usize, rows: &Rows, _greedy: &[u32]) -> Vec<u32> {
+        vec![self.0; rows.len()]
+    }
+}
+
+#[test]
+fn an_action_outside_the_bank_leaves_its_rows_as_they_are() {
+    for (extra, action) in [(NONE, 2), (NONE, 1_000_000), (BOTH, 4)] {
+        let tables = vec![table(2, 2, 2 + extra.count(), &[ADD; 4])];
+        let layer = RoutedLayer::new(router(tables, Dispatcher::Meta), vec![bank()], 2, extra);
+        let (streams, h) = (Streams::new(0), tensor(&[1.0, 2.0, 3.0, 4.0], [2, 2], &tape()));
+        let always = Always(action);
+        let noise = Noise::new(&streams, 0);
+        let (out, trajectory) =
+            layer.forward(h.clone(), &rows(&[0, 1]), Drive::Instead(&always), &noise);
+        assert_eq!(bits(&out), bits(&h));
+        // Such an action is no ⊥: the rows go on, and no module counts as used.
+        assert_eq!(trajectory.lengths(), [2, 2]);
+        let used = layer.used(&trajectory);
+        let Bank::Linear(bank) = layer.bank(0) else { panic!("a linear bank") };
+        assert_eq!(used[&bank.weight.id], [false, false]);
+    }
+}
+
+#[test]
+fn a_depth_limit_of_0_decides_nothing() {
+    let layer = RoutedLayer::new(
+        router(vec![table(2, 1, 2, &[ADD, ADD])], Dispatcher::Meta),
+        vec![bank()],
+        0,
+        NONE,
+    );
+    let (h, trajectory) = forward(&layer, &[1.0, 2.0, 3.0, 4.0], &rows(&[0, 1]));
+    assert_eq!(h, [1.0, 2.0, 3.0, 4.0]);
+    assert!(trajectory.steps.is_empty());
+    assert_eq!(trajectory.lengths(), [0, 0]);
+    assert!(layer.router_loss(&trajectory, &[]).is_none() && layer.used(&trajectory).is_empty());
 }
 
 #[test]

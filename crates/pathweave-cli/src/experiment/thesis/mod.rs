@@ -2,6 +2,7 @@
 
 mod chapter_7;
 mod domain;
+mod fig_3_2;
 mod fig_5_1;
 mod fig_5_2;
 mod fig_5_3;
@@ -20,6 +21,7 @@ mod fig_7_8;
 mod fig_7_9;
 mod models;
 
+pub use fig_3_2::FIG_3_2;
 pub use fig_5_1::FIG_5_1;
 pub use fig_5_2::FIG_5_2;
 pub use fig_5_3::FIG_5_3;

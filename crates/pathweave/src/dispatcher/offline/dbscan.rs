@@ -8,15 +8,14 @@
 //!   have an agent each, the last agent takes noise and all smaller clusters.
 
 use super::by_size;
-use super::points::Points;
 
 /// Cluster of each point, numbered by size from the largest; `None` is noise. \[P\]
 ///
 /// A point is dense where `neighbours` points, itself included, lie within `radius`. Points are
 /// visited in their order; a point at the border of two clusters belongs to the first.
-pub fn dbscan(points: &Points, radius: f64, neighbours: usize) -> Vec<Option<u32>> {
-    let count = points.len();
-    let distances = points.squared_distances();
+/// `distances` are squared, of all pairs [P, P].
+pub fn dbscan(distances: &[f64], radius: f64, neighbours: usize) -> Vec<Option<u32>> {
+    let count = distances.len().isqrt();
     let bound = radius * radius;
     let within = |point: usize| {
         let row = &distances[point * count..][..count];
@@ -56,10 +55,9 @@ pub fn agents(labels: &[Option<u32>], agents: usize) -> Vec<u32> {
 }
 
 /// The median over points of the distance to the last of the nearest `neighbours`, the point itself
-/// being the first of them; 0 without points.
-pub fn median_reach(points: &Points, neighbours: usize) -> f64 {
-    let count = points.len();
-    let distances = points.squared_distances();
+/// being the first of them; 0 without points. `distances` are squared, of all pairs [P, P].
+pub fn median_reach(distances: &[f64], neighbours: usize) -> f64 {
+    let count = distances.len().isqrt();
     let reach = |point: usize| {
         let mut row = distances[point * count..][..count].to_vec();
         row.sort_by(f64::total_cmp);
@@ -72,12 +70,17 @@ pub fn median_reach(points: &Points, neighbours: usize) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::points::Points;
     use super::*;
+
+    fn distances(line: &[f32]) -> Vec<f64> {
+        Points::new(line, 1).squared_distances()
+    }
 
     #[test]
     fn dense_regions_are_clusters_and_the_rest_is_noise() {
         let line = [0.0, 1.0, 10.0, 11.0, 12.0, 30.0];
-        let labels = dbscan(&Points::new(&line, 1), 1.5, 2);
+        let labels = dbscan(&distances(&line), 1.5, 2);
         assert_eq!(labels, [Some(1), Some(1), Some(0), Some(0), Some(0), None]);
         assert_eq!(agents(&labels, 3), [1, 1, 0, 0, 0, 2]);
         assert_eq!(agents(&labels, 2), [1, 1, 0, 0, 0, 1]);
@@ -89,18 +92,18 @@ mod tests {
         let line = [0.0, 0.5, 1.0, 2.0, 3.0, 3.5, 4.0];
         let (a, b) = (Some(0), Some(1));
         // 2 is within reach of 1 and of 3, which are dense; it is not.
-        assert_eq!(dbscan(&Points::new(&line, 1), 1.0, 4), [a, a, a, a, b, b, b]);
-        assert_eq!(dbscan(&Points::new(&line, 1), 0.5, 2), [a, a, a, None, b, b, b]);
-        assert_eq!(dbscan(&Points::new(&line, 1), 1.0, 3), [a; 7]);
-        assert_eq!(dbscan(&Points::new(&line, 1), 0.99, 4), [None; 7]);
+        assert_eq!(dbscan(&distances(&line), 1.0, 4), [a, a, a, a, b, b, b]);
+        assert_eq!(dbscan(&distances(&line), 0.5, 2), [a, a, a, None, b, b, b]);
+        assert_eq!(dbscan(&distances(&line), 1.0, 3), [a; 7]);
+        assert_eq!(dbscan(&distances(&line), 0.99, 4), [None; 7]);
     }
 
     #[test]
     fn degenerate_fits() {
-        assert!(dbscan(&Points::new(&[], 1), 1.0, 2).is_empty());
-        assert_eq!(dbscan(&Points::new(&[0.0, 9.0], 1), 1.0, 2), [None, None]);
-        assert_eq!(dbscan(&Points::new(&[2.0; 3], 1), 0.0, 3), [Some(0); 3]);
-        assert_eq!(median_reach(&Points::new(&[0.0, 1.0, 3.0], 1), 2), 1.0);
-        assert_eq!(median_reach(&Points::new(&[], 1), 2), 0.0);
+        assert!(dbscan(&distances(&[]), 1.0, 2).is_empty());
+        assert_eq!(dbscan(&distances(&[0.0, 9.0]), 1.0, 2), [None, None]);
+        assert_eq!(dbscan(&distances(&[2.0; 3]), 0.0, 3), [Some(0); 3]);
+        assert_eq!(median_reach(&distances(&[0.0, 1.0, 3.0]), 2), 1.0);
+        assert_eq!(median_reach(&distances(&[]), 2), 0.0);
     }
 }

@@ -88,11 +88,12 @@ impl Clusters {
                 Self::of(&points, &owners, fit, init)
             }
             Dispatcher::Dbscan => {
+                let distances = points.squared_distances();
                 let radius = match spec.radius {
-                    0.0 => dbscan::median_reach(&points, spec.neighbours),
+                    0.0 => dbscan::median_reach(&distances, spec.neighbours),
                     radius => f64::from(radius),
                 };
-                let labels = dbscan::dbscan(&points, radius, spec.neighbours);
+                let labels = dbscan::dbscan(&distances, radius, spec.neighbours);
                 let clusters = labels.iter().flatten().max().map_or(0, |&last| last as usize + 1);
                 let noise = labels.iter().filter(|label| label.is_none()).count();
                 let noise = noise as f64 / labels.len().max(1) as f64;

@@ -76,11 +76,12 @@ impl<'a> Points<'a> {
 /// Σ (a − b)²
 pub fn squared_distance(a: &[f32], b: &[f32]) -> f64 {
     let mut sums = [0.0f64; LANES];
-    for (a, b) in a.chunks(LANES).zip(b.chunks(LANES)) {
-        for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b)) {
-            let difference = f64::from(a - b);
-            *sum += difference * difference;
+    let ((a, tail_a), (b, tail_b)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
+    let square = |(a, b): (&f32, &f32)| f64::from(a - b).powi(2);
+    for (a, b) in a.iter().zip(b) {
+        for (sum, pair) in sums.iter_mut().zip(a.iter().zip(b)) {
+            *sum += square(pair);
         }
     }
-    sums.iter().sum()
+    sums.iter().sum::<f64>() + tail_a.iter().zip(tail_b).map(square).sum::<f64>()
 }

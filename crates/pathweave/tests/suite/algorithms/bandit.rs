@@ -1,19 +1,19 @@
 //! Every trained algorithm finds the best of three arms in each of two contexts.
 
 use pathweave::decision::{
-    AlgorithmEntry, AlgorithmSettings, Baseline, Decision, DecisionAlgorithm, EpsilonReinforceSpec,
-    ReinforceSpec, WplSpec,
+    AlgorithmEntry, AlgorithmKind, AlgorithmSettings, Baseline, Decision, DecisionAlgorithm,
+    EpsilonReinforceSpec, ReinforceSpec, WplSpec,
 };
 use pathweave::init::Init;
 use pathweave::noise::Noise;
 use pathweave::policy::{PolicyKind, PolicyShape};
 use pathweave::spec::TrainSpec;
 use pathweave::train::optimizer::{self, OptimizerState, Used};
-use pathweave::trajectory::{Mode, Rows, Site};
+use pathweave::trajectory::{Gate, Mode, Rows, Seen, Site};
 use pathweave_data::Streams;
 
 use super::trained;
-use crate::support::{rows, seen, tape, tensor, whole, wholes};
+use crate::support::{rows, seen, tape, tensor, vector, whole, wholes};
 
 /// Best arm of each context.
 const BEST: [u32; 2] = [2, 0];
@@ -51,14 +51,30 @@ fn play(entry: &AlgorithmEntry, settings: &AlgorithmSettings, kind: PolicyKind) 
         let site = place(kind, &rows);
         let heads = decision.heads(&site);
         let mode = Mode::Train { exploration: 0.3 };
-        let choice = decision.choose(&heads, &site, mode, &Noise::new(&streams, step));
-        let actions = wholes(&choice.action);
+        let draw = |step| {
+            wholes(&decision.choose(&heads, &site, mode, &Noise::new(&streams, step)).action)
+        };
+        let mut actions = draw(step);
+        if entry.kind == AlgorithmKind::Em {
+            // Its E-step keeps the better of what it drew.
+            let second = draw(step + 300);
+            for ((action, second), &context) in actions.iter_mut().zip(second).zip(&rows.contexts) {
+                if second == BEST[context as usize] {
+                    *action = second;
+                }
+            }
+        }
         let reward = |(&action, &context): (&u32, &u32)| {
             if action == BEST[context as usize] { 1.0 } else { -1.0 }
         };
         let rewards: Vec<f64> = actions.iter().zip(&rows.contexts).map(reward).collect();
-        let seen = seen(&actions, &rewards, &[1.0; 32], &device);
-        if let Some(loss) = decision.loss(&heads, None, &seen) {
+        // What learns through its gate sees the module loss −G there.
+        let module_loss = match &choice.gate {
+            Some(Gate::Chosen(gate)) => Some(-(gate.clone() * vector(&rewards, &device))),
+            _ => None,
+        };
+        let seen = Seen { choice, ..seen(&actions, &rewards, &[1.0; 32], &device) };
+        if let Some(loss) = module_loss.or(decision.loss(&heads, None, &seen)) {
             let mut gradients = loss.mean().backward();
             let used = Used::new();
             decision = optimizer::step(decision, &mut gradients, &train, 1.0, &used, &mut state);

@@ -70,7 +70,7 @@ fn learn(layer: &mut RoutedLayer, contexts: &[u32], drive: Drive) -> (usize, Vec
         .collect();
     let mut losses = vec![0.0; contexts.len()];
     let first = layer.router_loss(&trajectory, &seen);
-    let later = layer.router_loss_again(&trajectory, &rows, &seen);
+    let later = layer.router_loss_again(&trajectory, &rows, &seen, None);
     assert_eq!(layer.epochs() > 1, later.is_some());
     for loss in [first, later].into_iter().flatten() {
         assert_eq!(loss.dims(), [contexts.len()]);

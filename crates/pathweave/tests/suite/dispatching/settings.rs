@@ -58,6 +58,7 @@ fn faults_are_reported_together() {
 #[test]
 fn names_and_defaults() {
     for (kind, name, _) in Dispatcher::ALL {
+        assert_eq!(kind.name(), *name);
         let text = serde_json::json!({ "dispatcher": name });
         let read: RouterSpec = serde_json::from_value(text).expect("a spec without settings");
         assert_eq!(read, RouterSpec { dispatcher: *kind, ..RouterSpec::default() });
@@ -80,7 +81,11 @@ fn every_dispatcher_with_every_kind_of_model_and_policy_is_refused_or_trains() {
                     spec.router.dispatch.agents = agents;
                     let text = format!("{model:?} {dispatcher:?} {policy:?} {agents}");
                     let given = matches!(dispatcher, Dispatcher::Single | Dispatcher::Meta);
-                    let refused = *model == ModelKind::SoftMixture && !given;
+                    let mixes = matches!(
+                        model,
+                        ModelKind::SoftMixture | ModelKind::TopK | ModelKind::Switch
+                    );
+                    let refused = mixes && !given;
                     let checked = match spec.check() {
                         Ok(checked) => checked,
                         Err(faults) => {

@@ -115,8 +115,8 @@ fn check(algorithm: AlgorithmKind, golden: &Golden) {
     assert_close(&host(&losses), &golden.losses, 1e-6);
 
     let losses: Vec<f32> = losses.to_data().iter::<f32>().collect();
-    let mut rewards = Rewards::new(spec.reward.clone());
-    let scored = rewards.score(&trajectory, |depth| depth, (&losses, &golden.correct));
+    let rewards = Rewards::new(spec.reward.clone());
+    let scored = rewards.score(0.0, &trajectory, |depth| depth, (&losses, &golden.correct));
     for (depth, step) in scored.iter().enumerate() {
         let wide = |values: &[f32]| values.iter().map(|&v| f64::from(v)).collect::<Vec<_>>();
         assert_close(&wide(&step.reward), &golden.rewards[depth], 1e-6);

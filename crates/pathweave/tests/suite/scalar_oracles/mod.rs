@@ -5,5 +5,7 @@ mod losses;
 mod networks;
 mod optimizers;
 mod reinforcement;
+mod relaxed;
 mod rewards;
+mod sparse;
 mod wpl;

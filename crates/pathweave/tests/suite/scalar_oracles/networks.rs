@@ -41,7 +41,7 @@ impl Layer {
     }
 }
 
-fn softmax(logits: &[f64]) -> Vec<f64> {
+pub(super) fn softmax(logits: &[f64]) -> Vec<f64> {
     let sum: f64 = logits.iter().map(|x| x.exp()).sum();
     logits.iter().map(|x| x.exp() / sum).collect()
 }

@@ -58,13 +58,36 @@ struct Moments {
     updates: i32,
 }
 
+/// η of the step, η of the parameter's first step, momentum of SGD.
+#[derive(Clone, Copy)]
+struct Rates {
+    now: f64,
+    first: f64,
+    momentum: f64,
+}
+
 /// One update of one number, as torch.optim writes it.
-fn update(kind: OptimizerKind, w: f64, g: f64, rate: f64, momentum: f64, s: &mut Moments) -> f64 {
+fn update(kind: OptimizerKind, w: f64, g: f64, rates: Rates, s: &mut Moments) -> f64 {
     s.updates += 1;
+    let (rate, fresh) = (rates.now, s.updates == 1);
     match kind {
         OptimizerKind::Sgd => {
-            s.first = if s.updates == 1 { g } else { momentum * s.first + g };
+            s.first = if fresh { g } else { rates.momentum * s.first + g };
             w - rate * s.first
+        }
+        OptimizerKind::Asgd => {
+            let eta = rate / (1.0 + 1e-4 * rate * f64::from(s.updates - 1)).powf(0.75);
+            w * (1.0 - 1e-4 * eta) - eta * g
+        }
+        OptimizerKind::Adadelta => {
+            s.first = 0.9 * s.first + 0.1 * g * g;
+            let delta = (s.second + 1e-6).sqrt() / (s.first + 1e-6).sqrt() * g;
+            s.second = 0.9 * s.second + 0.1 * delta * delta;
+            w - rate * delta
+        }
+        OptimizerKind::Adagrad => {
+            s.first += g * g;
+            w - rate * g / (s.first.sqrt() + 1e-10)
         }
         OptimizerKind::Adam => {
             s.first = 0.9 * s.first + 0.1 * g;
@@ -73,9 +96,28 @@ fn update(kind: OptimizerKind, w: f64, g: f64, rate: f64, momentum: f64, s: &mut
             let second = s.second / (1.0 - 0.999f64.powi(s.updates));
             w - rate * first / (second.sqrt() + 1e-8)
         }
+        OptimizerKind::Adamax => {
+            s.first = 0.9 * s.first + 0.1 * g;
+            s.second = (0.999 * s.second).max(g.abs() + 1e-8);
+            w - rate / (1.0 - 0.9f64.powi(s.updates)) * s.first / s.second
+        }
         OptimizerKind::Rmsprop => {
             s.second = 0.99 * s.second + 0.01 * g * g;
             w - rate * g / (s.second.sqrt() + 1e-8)
+        }
+        OptimizerKind::Rprop => {
+            let size = if fresh { rates.first } else { s.second };
+            let turned = s.first * g < 0.0;
+            let factor = if turned {
+                0.5
+            } else if s.first * g > 0.0 {
+                1.2
+            } else {
+                1.0
+            };
+            s.second = (size * factor).clamp(1e-6, 50.0);
+            s.first = if turned { 0.0 } else { g };
+            if turned { w } else { w - g.signum() * s.second }
         }
     }
 }
@@ -132,7 +174,8 @@ fn compare(spec: &TrainSpec, masked: bool, seed: u64) {
                 let w = wanted[array][at];
                 let g = given[array][at] * scales[usize::from(!of_router)] + penalty * w;
                 let s = &mut moments[array][at];
-                wanted[array][at] = update(kind, w, g, rate * decay, spec.momentum, s);
+                let rates = Rates { now: rate * decay, first: rate, momentum: spec.momentum };
+                wanted[array][at] = update(kind, w, g, rates, s);
             }
         }
         for (got, wanted) in pair.values().iter().zip(&wanted) {
@@ -205,4 +248,29 @@ fn a_zero_gradient_is_not_clipped_to_nan() {
     let mut tape = pair.linear_loss(&zeros).backward();
     let pair = optimizer::step(pair, &mut tape, &spec, 1.0, &Used::new(), &mut state);
     assert_eq!(pair.values(), before);
+}
+
+#[test]
+fn a_frozen_owner_keeps_parameters_and_state() {
+    for (frozen, still) in [(Owner::Router, 0..2), (Owner::Modules, 2..4)] {
+        let kind = OptimizerKind::Adam;
+        let spec = TrainSpec { optimizer: kind, router_optimizer: kind, ..TrainSpec::default() };
+        let (mut pair, mut state) = (Pair::new(), OptimizerState::default());
+        let mut draw = Draw::new(5);
+        for step in 0..3 {
+            let (before, counts) = (pair.values(), state.counts.clone());
+            let mut tape = pair.linear_loss(&gradients(&mut draw, &[true; MODULES])).backward();
+            if step == 1 {
+                optimizer::freeze(&pair, frozen, &mut tape);
+            }
+            pair = optimizer::step(pair, &mut tape, &spec, 1.0, &Used::new(), &mut state);
+            for (array, (old, new)) in before.iter().zip(&pair.values()).enumerate() {
+                let kept = step == 1 && still.contains(&array);
+                assert_eq!(old == new, kept, "{frozen:?}, step {step}, array {array}");
+            }
+            for (path, counts) in counts.iter().filter(|(path, _)| owner(path) == frozen) {
+                assert_eq!(state.counts[path] == *counts, step == 1, "{path}");
+            }
+        }
+    }
 }

@@ -80,12 +80,13 @@ proptest! {
     #[test]
     fn collaboration_cost_and_table(
         row_count in 1usize..6, depths in 1usize..4, window in 1usize..7, rho in -1.0f32..=1.0,
-        single: bool, together: bool, seed: u64,
+        anneal in 0u32..4, single: bool, together: bool, seed: u64,
     ) {
         let mut draw = Draw::new(seed);
         let spec = RewardSpec {
             last: FinalReward::NegativeLoss,
             collaboration: rho,
+            collaboration_anneal_epochs: anneal,
             window,
             collaboration_over: [CollaborationOver::SubRouter, CollaborationOver::AllAgents]
                 [usize::from(together)],
@@ -96,7 +97,11 @@ proptest! {
         let (costs, table) = ([0.5, 0.25, 0.25], [[0.0, 1.0, 0.0], [2.0, 0.0, 0.0]]);
         let mut rewards = Rewards::new(spec);
         let mut history = History::new();
-        for _ in 0..3 {
+        for epoch in [0.0, 0.7, 1.9] {
+            let left = match anneal {
+                0 => 1.0,
+                epochs => (1.0 - epoch / f64::from(epochs)).max(0.0),
+            };
             let agents = draw.below(2, row_count);
             let actions: Vec<Vec<u32>> = (0..depths).map(|_| draw.below(3, row_count)).collect();
             let lengths: Vec<usize> =
@@ -104,13 +109,14 @@ proptest! {
             let losses: Vec<f32> = draw.signed(row_count).iter().map(|&l| l as f32).collect();
             let place = |depth: usize| if single { 0 } else { depth };
             let decided = decided(&agents, &actions, &lengths);
-            let got = rewards.score(&decided, place, (&losses, &vec![false; row_count]));
+            let got = rewards.score(epoch, &decided, place, (&losses, &vec![false; row_count]));
+            rewards.remember(&decided, place);
             for (depth, step) in got.iter().enumerate() {
                 for row in 0..row_count {
                     let a = actions[depth][row];
                     let whose = (place(depth), (!together).then_some(agents[row]));
                     let c = share(&history, window, whose, a);
-                    let mut wanted = f64::from(rho) / lengths[row] as f64 * c
+                    let mut wanted = left * f64::from(rho) / lengths[row] as f64 * c
                         - costs[a as usize] + table[depth.min(1)][a as usize];
                     if depth + 1 == lengths[row] {
                         wanted -= f64::from(losses[row]);

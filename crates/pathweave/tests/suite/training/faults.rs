@@ -1,10 +1,12 @@
 //! Faults: diverging runs, specs that do not fit themselves or their data.
 
 use pathweave::block::BlockKind;
+use pathweave::decision::AlgorithmKind;
+use pathweave::dispatcher::Dispatcher;
 use pathweave::explore::Exploration;
 use pathweave::model::BuildError;
 use pathweave::spec::{Banks, ModelKind, Output, RunSpec};
-use pathweave::train::{StepError, Trainer, arrays};
+use pathweave::train::{Curriculum, StepError, Trainer, arrays};
 use pathweave_data::{Batch, Split};
 
 use crate::support::{all_bits, cpu, spec, task_set};
@@ -21,8 +23,10 @@ fn a_diverging_run_names_its_step_and_leaves_the_network() {
         let before = all_bits(&arrays(&trainer.network));
         let Err(error) = trainer.step(&batch) else { continue };
         assert!(step > 0, "the first loss is finite");
-        let StepError::NotFinite { step: named, which, value } = &error;
-        assert_eq!((*named, *which), (step, "module"));
+        let StepError::NotFinite { step: named, which, value, .. } = &error else {
+            panic!("{error}");
+        };
+        assert_eq!((*named, *which), (step, "module loss"));
         assert!(!value.is_finite());
         assert!(error.to_string().contains(&format!("step {step}")), "{error}");
         assert_eq!(all_bits(&arrays(&trainer.network)), before);
@@ -56,6 +60,25 @@ const FAULTS: &[(&str, Spoil)] = &[
     ("train.clip_norm", |s| s.train.clip_norm = -0.5),
     ("train.decay_factor", |s| s.train.decay_factor = 0.0),
     ("train.momentum", |s| s.train.momentum = 1.0),
+    ("train.squash", |s| s.train.squash = -1.0),
+    ("train.squash", |s| s.train.squash = f64::INFINITY),
+    ("train.module_share", |s| s.train.module_share = 0.0),
+    ("train.module_share", |s| s.train.module_share = 1.1),
+    ("train.freeze_modules_epochs", |s| {
+        (s.train.freeze_router_epochs, s.train.freeze_modules_epochs) = (1, 2);
+    }),
+    ("train.curriculum_epochs", |s| {
+        (s.train.curriculum, s.train.curriculum_epochs) = (Curriculum::ByTask, 0);
+    }),
+    ("router.entropy.weight", |s| {
+        s.router.algorithm = AlgorithmKind::Reinforce;
+        s.router.entropy.weight = -0.1;
+    }),
+    ("router.entropy.weight", |s| {
+        s.router.algorithm = AlgorithmKind::QLearning;
+        s.router.entropy.weight = 0.1;
+    }),
+    ("router.entropy.weight", |s| s.router.entropy.weight = 0.1),
     ("model.hidden", |s| s.model.hidden = Vec::new()),
     ("model.hidden", |s| s.model.hidden = vec![3, 0]),
     ("model.base.filters", |s| s.model.base.filters = 0),
@@ -90,6 +113,38 @@ const FAULTS: &[(&str, Spoil)] = &[
     ("router.epsilon_reinforce.alpha", |s| s.router.epsilon_reinforce.alpha = 2.0),
     ("router.epsilon_reinforce.value_coefficient", |s| {
         s.router.epsilon_reinforce.value_coefficient = f32::NAN;
+    }),
+    ("router.em.samples", |s| s.router.em.samples = 0),
+    ("model.top_k.k", |s| s.model.top_k.k = 0),
+    ("model.top_k.importance", |s| s.model.top_k.importance = -1.0),
+    ("model.top_k.load", |s| s.model.top_k.load = f32::INFINITY),
+    ("model.top_k.load", |s| s.model.top_k.noise = false),
+    ("model.switch.balance", |s| s.model.switch.balance = f32::NAN),
+    ("model.switch.rate", |s| s.model.switch.rate = 0.0),
+    ("model.switch.jitter", |s| s.model.switch.jitter = 1.0),
+    ("model.switch.jitter", |s| {
+        s.model.kind = ModelKind::Switch;
+        s.model.switch.jitter = 0.1;
+    }),
+    ("train.record_routing", |s| {
+        s.model.kind = ModelKind::TopK;
+        s.train.record_routing = true;
+    }),
+    ("train.replay", |s| {
+        s.model.kind = ModelKind::SoftMixture;
+        s.train.replay = "some".into();
+    }),
+    ("train.replay", |s| {
+        s.router.dispatcher = Dispatcher::Online;
+        s.train.replay = "some".into();
+    }),
+    ("router.dispatch.algorithm", |s| {
+        s.router.dispatcher = Dispatcher::Online;
+        s.router.dispatch.algorithm = AlgorithmKind::Em;
+    }),
+    ("train.replay_sha256", |s| s.train.replay_sha256 = "0".repeat(64)),
+    ("train.replay_sha256", |s| {
+        (s.train.replay, s.train.replay_sha256) = ("some".into(), "0g".into());
     }),
     ("router.advantage_actor_critic.value_coefficient", |s| {
         s.router.advantage_actor_critic.value_coefficient = f32::INFINITY;
@@ -140,6 +195,9 @@ fn many_faults_are_reported_together() {
         "train.clip_norm",
         "train.decay_factor",
         "train.momentum",
+        "train.module_share",
+        "train.freeze_modules_epochs",
+        "train.curriculum_epochs",
         "model.base.filters",
         "model.stitch_own",
         "router.hidden",

@@ -1,8 +1,10 @@
 //! Same seed, same bits; a run that was cut continues to the same bits.
 
-use pathweave::spec::{ModelKind, OptimizerKind, RunSpec, TrainSpec};
+use pathweave::model::Statistics;
+use pathweave::spec::{EntropySpec, ModelKind, OptimizerKind, RunSpec, TrainSpec};
 use pathweave::train::{
-    Control, Finished, Observe, RestoreError, Snapshot, StepReport, Trainer, run,
+    Control, Curriculum, Finished, ModuleSplit, Observe, RestoreError, Snapshot, StepReport,
+    Trainer, run,
 };
 use pathweave_data::TaskSet;
 
@@ -77,12 +79,40 @@ fn specs() -> Vec<RunSpec> {
         routed("ppo", "tabular", OptimizerKind::Sgd, 0.9),
         routed("uniform", "tabular", OptimizerKind::Adam, 0.0),
     ];
-    for kind in [ModelKind::SoftMixture, ModelKind::CrossStitch] {
+    list.push(routed("em", "tabular", OptimizerKind::Adam, 0.0));
+    list.push(routed("em", "mlp", OptimizerKind::Sgd, 0.0));
+    for kind in [ModelKind::SoftMixture, ModelKind::CrossStitch, ModelKind::TopK, ModelKind::Switch]
+    {
         let mut soft = spec();
         soft.model.kind = kind;
+        soft.model.switch.statistics = Statistics::Global;
         soft.train.momentum = 0.9;
         list.push(soft);
     }
+    for (kind, _, _) in OptimizerKind::ALL {
+        list.push(routed("reinforce", "tabular", *kind, 0.0));
+    }
+    let mut switched = routed("reinforce", "mlp", OptimizerKind::Adam, 0.0);
+    switched.train = TrainSpec {
+        squash: 2.0,
+        module_share: 0.7,
+        freeze_router_epochs: 1,
+        curriculum: Curriculum::ByTask,
+        curriculum_epochs: 2,
+        ..switched.train
+    };
+    switched.router.entropy = EntropySpec { weight: 0.1, anneal_epochs: 2 };
+    switched.reward.collaboration_anneal_epochs = 2;
+    let mut by_sample = switched.clone();
+    by_sample.router.gradient_to_modules = true;
+    by_sample.train = TrainSpec {
+        module_split: ModuleSplit::BySample,
+        freeze_router_epochs: 0,
+        freeze_modules_epochs: 1,
+        curriculum: Curriculum::TaskAfterTask,
+        ..by_sample.train
+    };
+    list.extend([switched, by_sample]);
     let mut conv = spec();
     conv.model.base = pathweave::spec::BaseSpec { blocks: 1, filters: 2 };
     list.push(conv);

@@ -2,7 +2,9 @@
 
 use pathweave::block::BlockKind;
 use pathweave::decision::AlgorithmKind;
-use pathweave::spec::OptimizerKind;
+use pathweave::policy::PolicyKind;
+use pathweave::spec::{ModelKind, OptimizerKind};
+use pathweave::train::optimizer::{Owner, owner};
 use pathweave::train::{NamedArray, Trainer};
 use pathweave_data::{Batch, Split, TaskSet};
 
@@ -27,15 +29,15 @@ fn module(arrays: &[NamedArray], modules: usize, which: usize) -> Vec<(String, V
     arrays.iter().filter(of_bank).map(part).collect()
 }
 
+fn optimizers() -> impl Iterator<Item = (OptimizerKind, f64)> {
+    let all = OptimizerKind::ALL.iter().map(|&(kind, _, _)| (kind, 0.0));
+    all.chain([(OptimizerKind::Sgd, 0.9)])
+}
+
 #[test]
 fn with_every_optimizer_and_weight_decay() {
     let data = task_set(3, 2, 12);
-    for (optimizer, momentum) in [
-        (OptimizerKind::Sgd, 0.0),
-        (OptimizerKind::Sgd, 0.9),
-        (OptimizerKind::Adam, 0.0),
-        (OptimizerKind::Rmsprop, 0.0),
-    ] {
+    for (optimizer, momentum) in optimizers() {
         for kind in [BlockKind::Linear, BlockKind::Mlp] {
             let mut spec = spec();
             spec.router.algorithm = AlgorithmKind::Assigned;
@@ -83,4 +85,50 @@ fn with_blocks_of_different_architectures() {
             assert_eq!(old.values != new.values, chosen, "{} for task {task}", old.name);
         }
     }
+}
+
+/// An agent for each task: whoever has no row in the batch keeps its table row or perceptron.
+#[test]
+fn agents_that_decided_nothing() {
+    let data = task_set(3, 2, 12);
+    for (optimizer, momentum) in optimizers() {
+        for (policy, soft) in [
+            (PolicyKind::Tabular, false),
+            (PolicyKind::Mlp, false),
+            (PolicyKind::Tabular, true),
+            (PolicyKind::Mlp, true),
+        ] {
+            let mut spec = spec();
+            (spec.router.algorithm, spec.router.policy) = (AlgorithmKind::Reinforce, policy);
+            spec.model.kind = if soft { ModelKind::SoftMixture } else { ModelKind::Routed };
+            (spec.train.router_optimizer, spec.train.momentum) = (optimizer, momentum);
+            let checked = spec.check().expect("a good spec");
+            let mut trainer = Trainer::new(&checked, &data, &cpu()).expect("fits");
+            for task in [0, 1, 2, 0, 1] {
+                let before = trainer.snapshot();
+                trainer.step(&batch(&data, task)).expect("a finite step");
+                let after = trainer.snapshot();
+                let mut moved = false;
+                for agent in 0..3 {
+                    let of = |arrays: &[NamedArray]| router(arrays, agent);
+                    let same = of(&before.network) == of(&after.network);
+                    if agent != task as usize {
+                        assert!(same, "{optimizer:?} {policy:?} agent {agent}");
+                    }
+                    moved |= !same;
+                }
+                assert!(moved, "{optimizer:?} {policy:?} soft: {soft}");
+            }
+        }
+    }
+}
+
+/// One agent's part of every stacked parameter of router or gates, as bits.
+fn router(arrays: &[NamedArray], agent: usize) -> Vec<Vec<u32>> {
+    let ours = |array: &&NamedArray| owner(&array.name) == Owner::Router && array.shape[0] == 3;
+    let part = |array: &NamedArray| {
+        let size = array.values.len() / 3;
+        array.values[agent * size..][..size].iter().map(|value| value.to_bits()).collect()
+    };
+    arrays.iter().filter(ours).map(part).collect()
 }

@@ -1,5 +1,7 @@
 //! A routed layer: thesis algorithm 3.1.
 
+mod learn;
+
 use burn::module::Module;
 use burn::tensor::{Bool, Tensor, TensorData};
 
@@ -8,8 +10,7 @@ use crate::decision::DecisionAlgorithm;
 use crate::dispatcher::online::gated;
 use crate::noise::Noise;
 use crate::router::Router;
-use crate::train::optimizer::Used;
-use crate::trajectory::{Choice, Drive, Gate, Rows, Seen, Site, Step, Trajectory, upload};
+use crate::trajectory::{Choice, Drive, Gate, Rows, Step, Trajectory, upload};
 
 /// Actions beside the modules. They follow the modules in the order given here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,6 +42,7 @@ pub struct RoutedLayer {
 
 impl RoutedLayer {
     /// `depths` is the limit T. One bank is used at every depth, else there must be T of them.
+    /// A limit of 0 leaves h as it came and decides nothing.
     pub fn new(router: Router, banks: Vec<Bank>, depths: usize, extra: ExtraActions) -> Self {
         assert!(
             banks.len() == 1 || banks.len() == depths,
@@ -156,79 +158,9 @@ impl RoutedLayer {
         }
     }
 
-    /// Router loss of each row, summed over its decisions \[R\]; `None` where nothing is trained by
-    /// gradient.
-    pub fn router_loss(&self, trajectory: &Trajectory, seen: &[Seen]) -> Option<Tensor<1>> {
-        let mut total: Option<Tensor<1>> = None;
-        for (index, (step, seen)) in trajectory.steps.iter().zip(seen).enumerate() {
-            let next = trajectory.steps.get(index + 1).map(|next| &next.heads);
-            let Some(loss) = self.router.at(step.depth).loss(&step.heads, next, seen) else {
-                continue;
-            };
-            let loss = loss * seen.alive.clone();
-            total = Some(match total {
-                Some(total) => total + loss,
-                None => loss,
-            });
-        }
-        total
-    }
-
-    /// How often the router learns from the decisions of one batch.
-    pub fn epochs(&self) -> u32 {
-        self.router.sub_routers.iter().map(DecisionAlgorithm::epochs).max().unwrap_or(1)
-    }
-
-    /// Router loss of each row in a later epoch, summed over its decisions \[R\]; `None` where
-    /// there is none. The heads are computed again from what the sub-routers saw, which is taken
-    /// as constant: no gradient reaches the modules.
-    pub fn router_loss_again(
-        &self,
-        trajectory: &Trajectory,
-        rows: &Rows,
-        seen: &[Seen],
-    ) -> Option<Tensor<1>> {
-        let losses = trajectory.steps.iter().zip(seen).filter_map(|(step, seen)| {
-            let (agents, state) = (step.agents.clone(), step.state.clone().map(Tensor::detach));
-            let site = Site { depth: step.depth, agents, state, rows };
-            let decision = self.router.at(step.depth);
-            let loss = decision.again(&decision.heads(&site), &step.heads, seen)?;
-            Some(loss * seen.alive.clone())
-        });
-        losses.reduce(|total, loss| total + loss)
-    }
-
-    /// Moves the sub-routers' own schedules to this epoch, before a step.
-    pub fn at_epoch(&mut self, epoch: f64) {
-        self.router.sub_routers.iter_mut().for_each(|decision| decision.at_epoch(epoch));
-    }
-
-    /// Lets every sub-router make its updates that are no gradient steps.
-    pub fn observe(&mut self, trajectory: &Trajectory, rows: &Rows, seen: &[Seen]) {
-        for (step, seen) in trajectory.steps.iter().zip(seen) {
-            let agents = step.agents.clone();
-            let site = Site { depth: step.depth, agents, state: None, rows };
-            self.router.at_mut(step.depth).observe(&site, seen);
-        }
-    }
-
-    /// Which modules, and bottlenecks of a dispatcher, some row chose, for [`crate::train::optimizer::step`].
-    pub fn used(&self, trajectory: &Trajectory) -> Used {
-        let mut used = Used::new();
-        for step in &trajectory.steps {
-            let bank = self.bank(step.depth);
-            let mut chosen = vec![false; bank.modules()];
-            for (&action, _) in step.actions.iter().zip(&step.alive).filter(|(_, alive)| **alive) {
-                if let Some(chosen) = chosen.get_mut(action as usize) {
-                    *chosen = true;
-                }
-            }
-            bank.mark(&chosen, &mut used);
-        }
-        if let (Some(online), Some(step)) = (&self.router.dispatcher, &trajectory.dispatch) {
-            online.mark(step, &mut used);
-        }
-        used
+    /// The same layer with a smaller depth limit.
+    pub(crate) fn first(&self, depths: usize) -> Self {
+        Self { depths, ..self.clone() }
     }
 }
 

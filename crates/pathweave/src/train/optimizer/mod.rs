@@ -1,8 +1,20 @@
 //! Optimizers over a whole network: two owners (router, modules), two rates, per-module masks.
 //!
-//! Formulas and constants are PyTorch's. They are written here, not taken from Burn, because a
-//! stacked parameter [M, …] has a dense gradient: an optimizer with state would move modules that
-//! no row chose. Chosen modules are updated, the others keep parameters and state bit for bit.
+//! Formulas and constants are PyTorch's (torch.optim), one rule a file. They are written here, not
+//! taken from Burn (which has SGD, Adagrad, Adam and RMSprop of the eight), because a stacked
+//! parameter [M, …] has a dense gradient: an optimizer with state would move modules that no row
+//! chose. Chosen modules are updated, the others keep parameters and state bit for bit; so do the
+//! table rows and perceptrons of agents that decided nothing.
+
+mod adadelta;
+mod adagrad;
+mod adam;
+mod adamax;
+mod asgd;
+mod rmsprop;
+mod rprop;
+mod rule;
+mod sgd;
 
 use std::collections::BTreeMap;
 
@@ -10,8 +22,9 @@ use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::{Bool, Gradients, Tensor, TensorData};
 
 use crate::spec::{OptimizerKind, TrainSpec};
+use rule::{Given, Rule, Slots};
 
-/// For a stacked parameter, which of its modules some row chose.
+/// For a parameter that is stacked by module, agent or table row: which of them the batch trains.
 pub type Used = BTreeMap<ParamId, Vec<bool>>;
 
 /// State of the optimizers, by parameter path.
@@ -38,7 +51,44 @@ pub fn owner(path: &str) -> Owner {
     if of_router { Owner::Router } else { Owner::Modules }
 }
 
+/// Takes the gradients of an owner away, so that [`step`] leaves its parameters and state alone.
+pub fn freeze<M: Module>(network: &M, owner: Owner, gradients: &mut Gradients) {
+    network.visit(&mut Freezer { path: Vec::new(), owner, gradients });
+}
+
+struct Freezer<'a> {
+    path: Vec<String>,
+    owner: Owner,
+    gradients: &'a mut Gradients,
+}
+
+impl ModuleVisitor for Freezer<'_> {
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.path.push(name.into());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if owner(&self.path.join(".")) == self.owner {
+            // Parameters outside the graph have no gradient to take.
+            _ = param.val().grad_remove(self.gradients);
+        }
+    }
+}
+
 /// One update of all parameters that have a gradient.
+///
+/// # Deviations
+/// - T figure 7.12 names eight optimizers and no settings but the learning rate: the rest are the
+///   defaults of torch.optim. `train.momentum` is that of SGD; the L2 penalty `train.weight_decay`
+///   joins the gradient of modules under every optimizer, under Rprop too, which has none in
+///   PyTorch.
+/// - Modules that no row chose, and table rows and perceptrons of agents that decided nothing, are
+///   not updated, and each counts its own updates: PyTorch's optimizers with state would move a
+///   parameter whose gradient is zero.
 pub fn step<M: Module>(
     network: M,
     gradients: &mut Gradients,
@@ -153,71 +203,49 @@ impl Updater<'_> {
         if weight_decay > 0.0 {
             g = g + value.clone() * weight_decay;
         }
-        let momentum = self.spec.momentum;
-        let plain = kind == OptimizerKind::Sgd && momentum == 0.0;
+        let plain = kind == OptimizerKind::Sgd && self.spec.momentum == 0.0;
         if plain && weight_decay == 0.0 {
             // Modules without rows have a zero gradient and stay where they are.
             return value - g * rate;
         }
 
         let groups = value.dims()[0];
-        let all = vec![true; groups];
-        let used = used.unwrap_or(&all);
+        let used = used.filter(|used| used.contains(&false));
         let counts = self.state.counts.entry(path.clone()).or_insert_with(|| vec![0; groups]);
-        for (count, _) in counts.iter_mut().zip(used).filter(|(_, used)| **used) {
-            *count += 1;
+        for (group, count) in counts.iter_mut().enumerate() {
+            *count += u32::from(used.is_none_or(|used| used[group]));
         }
-        let old = self.state.slots.get(&path).cloned();
-        let zero = || value.zeros_like();
-        let (delta, slots) = match kind {
-            OptimizerKind::Sgd => {
-                // The first buffer is the gradient itself, as in PyTorch.
-                let buffer = match &old {
-                    Some(old) => old[0].clone() * momentum + g,
-                    None => g,
-                };
-                (buffer.clone() * rate, vec![buffer])
-            }
-            OptimizerKind::Adam => {
-                let [m, v] = old
-                    .as_ref()
-                    .map_or_else(|| [zero(), zero()], |old| [old[0].clone(), old[1].clone()]);
-                let m = m * 0.9 + g.clone() * 0.1;
-                let v = v * 0.999 + g.square() * 0.001;
-                let device = value.device();
-                let corrected = |beta: f64| {
-                    let one = |count: &u32| (1.0 - beta.powi((*count).max(1) as i32)) as f32;
-                    let values: Vec<f32> = counts.iter().map(one).collect();
-                    Tensor::<2>::from_data(TensorData::new(values, [groups, 1]), &device)
-                };
-                let root = (v.clone() / corrected(0.999)).sqrt() + 1e-8;
-                (m.clone() / corrected(0.9) / root * rate, vec![m, v])
-            }
-            OptimizerKind::Rmsprop => {
-                let v = old.as_ref().map_or_else(zero, |old| old[0].clone());
-                let v = v * 0.99 + g.clone().square() * 0.01;
-                (g / (v.clone().sqrt() + 1e-8) * rate, vec![v])
-            }
+        let momentum = self.spec.momentum;
+        let given = Given { value: value.clone(), gradient: g, rate, momentum, counts };
+        let old = self.state.slots.remove(&path);
+        let (moved, slots) = match kind {
+            OptimizerKind::Sgd => advance::<sgd::Sgd>(given, old, used),
+            OptimizerKind::Asgd => advance::<asgd::Asgd>(given, old, used),
+            OptimizerKind::Adadelta => advance::<adadelta::Adadelta>(given, old, used),
+            OptimizerKind::Adagrad => advance::<adagrad::Adagrad>(given, old, used),
+            OptimizerKind::Adam => advance::<adam::Adam>(given, old, used),
+            OptimizerKind::Adamax => advance::<adamax::Adamax>(given, old, used),
+            OptimizerKind::Rmsprop => advance::<rmsprop::Rmsprop>(given, old, used),
+            OptimizerKind::Rprop => advance::<rprop::Rprop>(given, old, used),
         };
-        let moved = value.clone() - delta;
-        if used.iter().all(|used| *used) {
-            self.state.slots.insert(path, slots);
-            return moved;
-        }
-        let mask: Vec<bool> = used.clone();
-        let mask =
-            Tensor::<2, Bool>::from_data(TensorData::new(mask, [groups, 1]), &value.device());
-        let mask = mask.expand(value.dims());
-        let kept = |new: Tensor<2>, old: Tensor<2>| old.mask_where(mask.clone(), new);
-        let slots = slots
-            .into_iter()
-            .enumerate()
-            .map(|(slot, new)| {
-                let before = old.as_ref().map_or_else(zero, |old| old[slot].clone());
-                kept(new, before)
-            })
-            .collect();
         self.state.slots.insert(path, slots);
-        kept(moved, value)
+        moved
     }
+}
+
+/// One update by a rule; groups that are not used keep value and state.
+fn advance<R: Rule>(
+    given: Given,
+    old: Option<Slots>,
+    used: Option<&Vec<bool>>,
+) -> (Tensor<2>, Slots) {
+    let old = old.unwrap_or_else(|| R::fresh(&given));
+    let Some(used) = used else { return R::update(given, old) };
+    let value = given.value.clone();
+    let data = TensorData::new(used.clone(), [used.len(), 1]);
+    let mask = Tensor::<2, Bool>::from_data(data, &value.device()).expand(value.dims());
+    let kept = |new: Tensor<2>, old: Tensor<2>| old.mask_where(mask.clone(), new);
+    let (moved, slots) = R::update(given, old.clone());
+    let slots = slots.into_iter().zip(old).map(|(new, old)| kept(new, old)).collect();
+    (kept(moved, value), slots)
 }
