@@ -38,7 +38,7 @@ pub struct Part {
     pub tag: &'static str,
     /// In a line
     pub what: &'static str,
-    /// What all its curves set
+    /// What all its curves set, over what each sets
     pub set: Overrides,
     /// Its curves
     pub variants: &'static [Variant],
@@ -58,7 +58,7 @@ impl Part {
     fn spec(&self, base: &RunSpec, variant: &Variant) -> Result<RunSpec, CliError> {
         let mut plan = Plan::of(base);
         let set: Vec<String> =
-            self.set.iter().chain(variant.set).map(|&text| text.to_owned()).collect();
+            variant.set.iter().chain(self.set).map(|&text| text.to_owned()).collect();
         plan.apply(&set, None)?;
         let mut specs = plan.specs()?;
         let mut spec = specs.swap_remove(0);
@@ -100,7 +100,8 @@ pub fn report(
     parts: &[Part],
 ) -> Result<Report, CliError> {
     let title = results.accuracy_title();
-    let mut pictures: Vec<Block> = parts.iter().map(|part| picture(results, part, &title)).collect();
+    let mut pictures: Vec<Block> =
+        parts.iter().map(|part| picture(results, part, &title)).collect();
     let first = pictures.remove(0);
     let routed: Vec<&str> =
         results.runs.models().into_iter().filter(|model| results.runs.routes(model)).collect();
@@ -132,7 +133,8 @@ fn picture(results: &Results, part: &Part, title: &str) -> Block {
          seeds; bands are 95 % intervals.",
         part.what
     );
-    let name = if part.tag.is_empty() { "curves".to_owned() } else { format!("curves {}", part.tag) };
+    let name =
+        if part.tag.is_empty() { "curves".to_owned() } else { format!("curves {}", part.tag) };
     figures::figure(&name, plot.to_svg(), &caption)
 }
 

@@ -62,10 +62,20 @@ fn group(results: &Results, models: &[String], metric: &str) -> Vec<(u64, f64)> 
     first.iter().filter_map(|(seed, _)| Some((*seed, of_seed(*seed)?))).collect()
 }
 
+/// Mean accuracy of a group by seed, in percent.
+pub fn accuracies(results: &Results, models: &[String]) -> Vec<(u64, f64)> {
+    group(results, models, ACCURACY)
+}
+
+/// The first values less the second, for the seeds of both.
+pub fn less(first: &[(u64, f64)], second: &[(u64, f64)]) -> Vec<(u64, f64)> {
+    let of_seed = |seed| second.iter().find(|(other, _)| *other == seed).map(|(_, value)| *value);
+    first.iter().filter_map(|&(seed, value)| Some((seed, value - of_seed(seed)?))).collect()
+}
+
 /// The difference of two groups' mean accuracies, in points.
 pub fn gap(results: &Results, first: &[String], second: &[String]) -> Option<Difference> {
-    let of = |models| group(results, models, ACCURACY);
-    verdict::difference(&of(first), &of(second))
+    verdict::difference(&accuracies(results, first), &accuracies(results, second))
 }
 
 /// A difference in words.

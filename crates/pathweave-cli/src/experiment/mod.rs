@@ -2,7 +2,9 @@
 //! judges the documents' claims. One file a figure; adding one is a new file and a row of
 //! [`EXPERIMENTS`].
 
+mod ablation;
 pub mod claim;
+mod compare;
 pub mod compose;
 pub mod computed;
 pub mod estimators;
@@ -79,6 +81,16 @@ pub static EXPERIMENTS: &[&Experiment] = &[
     &thesis::FIG_5_4,
     &thesis::FIG_5_5,
     &thesis::FIG_5_6,
+    &thesis::FIG_7_1,
+    &thesis::FIG_7_2,
+    &thesis::FIG_7_3,
+    &thesis::FIG_7_4,
+    &thesis::FIG_7_5,
+    &thesis::FIG_7_6,
+    &thesis::FIG_7_7,
+    &thesis::FIG_7_8,
+    &thesis::FIG_7_9,
+    &thesis::FIG_7_13,
 ];
 
 /// The experiment of that id.
