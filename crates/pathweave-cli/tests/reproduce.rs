@@ -8,7 +8,7 @@ use std::process::Output;
 use assert_cmd::Command;
 use serde_json::Value;
 
-const IDS: [&str; 17] = [
+const IDS: [&str; 20] = [
     "thesis/fig-3.2",
     "thesis/fig-5.1",
     "thesis/fig-5.2",
@@ -25,6 +25,9 @@ const IDS: [&str; 17] = [
     "thesis/fig-7.7",
     "thesis/fig-7.8",
     "thesis/fig-7.9",
+    "thesis/fig-7.10",
+    "thesis/fig-7.11",
+    "thesis/fig-7.12",
     "thesis/fig-7.13",
 ];
 

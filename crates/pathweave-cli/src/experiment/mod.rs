@@ -90,6 +90,9 @@ pub static EXPERIMENTS: &[&Experiment] = &[
     &thesis::FIG_7_7,
     &thesis::FIG_7_8,
     &thesis::FIG_7_9,
+    &thesis::FIG_7_10,
+    &thesis::FIG_7_11,
+    &thesis::FIG_7_12,
     &thesis::FIG_7_13,
 ];
 
