@@ -6,7 +6,7 @@ use pathweave_data::Streams;
 use pathweave_data::{Batch, Split, TaskSet};
 use pathweave_eval::log::{Actions, Choice, LogHeader, RoutingLog, RoutingRow};
 
-use super::trainer::{images, outcome};
+use super::outcome::{images, outcome};
 use crate::model::{Forward, ImageNetwork, Trunk, cross_entropy};
 use crate::noise::Noise;
 use crate::routed_layer::RoutedLayer;

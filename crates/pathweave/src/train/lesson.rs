@@ -4,8 +4,9 @@ use burn::tensor::Tensor;
 
 use super::diagnose::{self, Place};
 use super::dispatch;
+use super::outcome::Outcome;
 use super::shares::Shares;
-use super::trainer::{Outcome, Trainer};
+use super::trainer::Trainer;
 use crate::dispatcher::online;
 use crate::model::{Forward, Trunk};
 use crate::trajectory::{Rows, Seen};

@@ -1,27 +1,24 @@
 //! One training step, read from top to bottom as thesis algorithm 3.1, backward.
 
-use burn::tensor::{Device, Tensor, TensorData};
-use pathweave_data::Streams;
-use pathweave_data::{Batch, ImageShape, TaskSet};
+use burn::tensor::Device;
+use pathweave_data::{Batch, ImageShape, Streams, TaskSet};
 use pathweave_eval::alarm::{Alarm, Detector};
 
 use super::diagnose::{self, Place};
-use super::dispatch;
 use super::epochs::Again;
 use super::fault::StepError;
-use super::lesson::{Bad, Lesson};
-use super::optimizer::{self, OptimizerState, Owner, Used};
+use super::lesson::Bad;
+use super::optimizer::{self, OptimizerState, Owner};
+use super::outcome::{exploratory, images, mean, outcome, share};
 use super::paths::Paths;
 use super::replay::Decided;
-use super::shares::Shares;
 use crate::init::Init;
 use crate::intervention::freeze;
-use crate::model::{BuildError, Forward, ImageNetwork, Trunk, cross_entropy};
+use crate::model::{BuildError, ImageNetwork, Trunk, cross_entropy};
 use crate::noise::Noise;
 use crate::reward::Rewards;
-use crate::routed_layer::RoutedLayer;
 use crate::spec::{CheckedSpec, ModelKind};
-use crate::trajectory::{Drive, Mode, Rows, Trajectory};
+use crate::trajectory::{Drive, Mode, Rows};
 
 /// Host numbers of a step.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -66,7 +63,7 @@ pub struct Trainer {
     shape: ImageShape,
     streams: Streams,
     device: Device,
-    steps_per_epoch: u64,
+    pub(super) steps_per_epoch: u64,
 }
 
 impl Trainer {
@@ -218,74 +215,6 @@ impl Trainer {
         Ok(report)
     }
 
-    /// The router's epochs after the first, if its algorithm has some.
-    fn learn_again(
-        &mut self,
-        again: Again,
-        (trajectory, rows, lesson): (&Trajectory, &Rows, &Lesson),
-        used: &Used,
-        decay: f64,
-    ) -> Result<(), f32> {
-        let beta = self.entropy_weight();
-        let loss = |layer: &RoutedLayer| {
-            let losses = layer.router_loss_again(trajectory, rows, &lesson.seen, beta)?;
-            Some(lesson.shares.router_loss(losses))
-        };
-        let train = &self.spec.train;
-        again.learn(&mut self.network, &mut self.optimizer, loss, (train, decay, used))
-    }
-
-    /// Which modules, agents and table rows took part in a step.
-    fn used(&self, out: &Forward, rows: &Rows, shares: &Shares) -> Used {
-        match (&self.network.trunk, &out.trajectory) {
-            (Trunk::Routed(layer), Some(trajectory)) => layer.used_by(trajectory, shares),
-            (Trunk::SoftMixture(layer), _) => layer.used(rows),
-            (Trunk::SparseMixture(layer), _) => layer.used(&out.weights),
-            _ => Used::new(),
-        }
-    }
-
-    /// Updates that are no gradient steps, and the reward's memory.
-    fn observe(&mut self, out: &Forward, rows: &Rows, lesson: Lesson, learns: bool, alone: bool) {
-        match (&mut self.network.trunk, &out.trajectory) {
-            (Trunk::Routed(layer), Some(trajectory)) => {
-                self.rewards.remember(trajectory, |depth| layer.router.index(depth));
-                if learns && !alone {
-                    layer.observe(trajectory, rows, &lesson.seen);
-                }
-                if learns {
-                    dispatch::observe(&mut layer.router, trajectory, rows, lesson.dispatch);
-                }
-            }
-            (Trunk::SparseMixture(layer), _) => layer.observe(&out.weights),
-            _ => {}
-        }
-    }
-
-    /// Whether the dispatcher is trained behind a network that stays as it is.
-    pub(super) fn trains_dispatcher_alone(&self) -> bool {
-        let r = &self.spec.router;
-        let after = u64::from(r.dispatch.after_epochs);
-        let learns = self.spec.model.kind == ModelKind::Routed && r.dispatcher.is_online();
-        learns && after > 0 && self.step / self.steps_per_epoch >= after
-    }
-
-    /// Whose parameters this step leaves alone: warm-ups (T 4.2), and who got no row to learn from.
-    fn frozen(&self, shares: &Shares) -> Vec<Owner> {
-        let epoch = self.step / self.steps_per_epoch;
-        let train = &self.spec.train;
-        let warming = |epochs: u32| epoch < u64::from(epochs);
-        let reached = shares.anyone_trains_modules() || self.spec.router.gradient_to_modules;
-        let mut frozen = Vec::new();
-        if warming(train.freeze_modules_epochs) || !reached {
-            frozen.push(Owner::Modules);
-        }
-        if warming(train.freeze_router_epochs) || !shares.anyone_trains_router() {
-            frozen.push(Owner::Router);
-        }
-        frozen
-    }
-
     /// Runs the forward pass again, with checks, to say where the first bad number is.
     fn not_finite(&self, bad: Bad, batch: &Batch) -> StepError {
         let rows = Rows { contexts: batch.tasks.clone(), samples: batch.samples.clone() };
@@ -308,44 +237,4 @@ fn detector(spec: &CheckedSpec, network: &ImageNetwork) -> Option<Detector> {
         }
         _ => None,
     }
-}
-
-/// What became of each row of a batch.
-pub(crate) struct Outcome {
-    pub losses: Vec<f32>,
-    pub correct: Vec<bool>,
-}
-
-pub(crate) fn outcome(losses: &Tensor<1>, logits: &Tensor<2>, labels: &[u32]) -> Outcome {
-    let answers = logits.clone().argmax(1).into_data();
-    Outcome {
-        losses: losses.to_data().iter::<f32>().collect(),
-        correct: answers
-            .iter::<i64>()
-            .zip(labels)
-            .map(|(a, &label)| a == i64::from(label))
-            .collect(),
-    }
-}
-
-pub(crate) fn images(batch: &Batch, shape: ImageShape, device: &Device) -> Tensor<4> {
-    let dims = [batch.labels.len(), shape.channels, shape.height, shape.width];
-    Tensor::from_data(TensorData::new(batch.images.clone(), dims), device)
-}
-
-fn exploratory(trajectory: &Trajectory) -> f32 {
-    let flags = trajectory.dispatch.iter().chain(&trajectory.steps).flat_map(|step| {
-        let explored: Vec<bool> = step.choice.exploratory.to_data().iter::<bool>().collect();
-        explored.into_iter().zip(&step.alive).filter(|(_, alive)| **alive).map(|(flag, _)| flag)
-    });
-    share(flags)
-}
-
-fn share(flags: impl Iterator<Item = bool>) -> f32 {
-    let (count, set) = flags.fold((0u32, 0u32), |(n, set), flag| (n + 1, set + u32::from(flag)));
-    set as f32 / count.max(1) as f32
-}
-
-fn mean(values: &[f32]) -> f32 {
-    values.iter().sum::<f32>() / values.len().max(1) as f32
 }
