@@ -156,6 +156,30 @@ impl RoutedLayer {
         total
     }
 
+    /// How often the router learns from the decisions of one batch.
+    pub fn epochs(&self) -> u32 {
+        self.router.sub_routers.iter().map(DecisionAlgorithm::epochs).max().unwrap_or(1)
+    }
+
+    /// Router loss of each row in a later epoch, summed over its decisions \[R\]; `None` where
+    /// there is none. The heads are computed again from what the sub-routers saw, which is taken
+    /// as constant: no gradient reaches the modules.
+    pub fn router_loss_again(
+        &self,
+        trajectory: &Trajectory,
+        rows: &Rows,
+        seen: &[Seen],
+    ) -> Option<Tensor<1>> {
+        let losses = trajectory.steps.iter().zip(seen).filter_map(|(step, seen)| {
+            let (agents, state) = (step.agents.clone(), step.state.clone().map(Tensor::detach));
+            let site = Site { depth: step.depth, agents, state, rows };
+            let decision = self.router.at(step.depth);
+            let loss = decision.again(&decision.heads(&site), &step.heads, seen)?;
+            Some(loss * seen.alive.clone())
+        });
+        losses.reduce(|total, loss| total + loss)
+    }
+
     /// Lets every sub-router make its updates that are no gradient steps.
     pub fn observe(&mut self, trajectory: &Trajectory, rows: &Rows, seen: &[Seen]) {
         for (step, seen) in trajectory.steps.iter().zip(seen) {

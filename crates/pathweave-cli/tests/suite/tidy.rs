@@ -42,7 +42,8 @@ fn names(registry: &Value, kind: &str) -> BTreeSet<String> {
 #[test]
 fn every_file_is_registered_and_every_entry_has_its_file() {
     let registry = registry();
-    let algorithms = files("crates/pathweave/src/decision", &["choose"]);
+    let shared = ["baseline", "choose", "registry", "shared", "wpl_approximated"];
+    let algorithms = files("crates/pathweave/src/decision", &shared);
     assert_eq!(algorithms, names(&registry, "algorithms"));
     let datasets = files("crates/pathweave-data/src/dataset", &["construct"]);
     let listed = names(&registry, "datasets").iter().map(|name| name.replace('-', "_")).collect();

@@ -35,6 +35,8 @@ impl LinearBank {
         let y = grouped_linear(x.clone(), self.weight.val(), self.bias.val(), action, relu);
         match self.activation {
             Activation::Relu | Activation::Identity => y,
+            // A mask cannot be expanded over no rows.
+            _ if y.dims()[0] == 0 => y,
             // The kernel has no such activation fused; rows that passed must stay as they came.
             other => {
                 let modules = self.weight.dims()[0] as i64;

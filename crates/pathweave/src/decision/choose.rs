@@ -1,4 +1,8 @@
 //! Ways to choose an action, shared by the algorithms. All work on detached numbers.
+//!
+//! A row of numbers with NaN among them still yields an action of the bank: [`greedy`] and the
+//! samplers take the first NaN, [`epsilon_greedy`] takes action 0 where it exploits. Nothing is
+//! hidden by that: the loss of such a row is NaN, which stops the run.
 
 use burn::tensor::{Int, Tensor, activation};
 
@@ -51,6 +55,21 @@ pub fn sample(logits: Tensor<2>, site: &str, noise: &Noise) -> Choice {
         gate: None,
         relaxed: None,
     }
+}
+
+/// T equation 7.3: a draw from π^ε = (1 − ε) · 1(a = argmax π) + ε π, ties to the first; its
+/// probability is that of π^ε. [R, A] logits → choice of R
+///
+/// # Deviations
+/// - T 7.1.6 says in words that its ε-greedy REINFORCE takes the best action "ε of the time" and
+///   samples π otherwise, while equation 7.3 gives the best action 1 − ε and samples π with ε. The
+///   equation is implemented: ε = 0 is greedy, ε = 1 samples π.
+pub fn epsilon_sample(logits: Tensor<2>, epsilon: f32, site: &str, noise: &Noise) -> Choice {
+    let best = logits.clone().argmax(1);
+    let columns = Tensor::<1, Int>::arange(0..logits.dims()[1] as i64, &logits.device());
+    let best = columns.unsqueeze::<2>().equal(best).float();
+    let behaviour = activation::softmax(logits, 1) * epsilon + best * (1.0 - epsilon);
+    sample(behaviour.log(), site, noise)
 }
 
 /// Argmax with ties broken by the larger of `uniform`. [R, A], [R, A] → [R, 1]

@@ -1,28 +1,46 @@
 //! Decision algorithms: how a sub-router chooses and how it learns from what followed. One a file,
 //! the same sections in the same order; none knows of another.
 
+mod advantage_actor_critic;
+mod advantage_learning;
 mod assigned;
+mod baseline;
 mod choose;
+mod epsilon_reinforce;
 mod hashed;
+mod ppo;
 mod q_learning;
+mod registry;
 mod reinforce;
+mod sarsa;
+mod shared;
 mod uniform;
 mod wpl;
+mod wpl_approximated;
 
+pub use advantage_actor_critic::{AdvantageActorCritic, AdvantageActorCriticSpec};
+pub use advantage_learning::{AdvantageLearning, AdvantageLearningSpec};
 pub use assigned::Assigned;
+pub use baseline::Baseline;
 use burn::module::Module;
-use burn::tensor::{Int, Tensor};
+use burn::tensor::Tensor;
+pub use epsilon_reinforce::{EpsilonReinforce, EpsilonReinforceSpec};
 pub use hashed::Hashed;
+pub use ppo::{Ppo, PpoSpec};
 pub use q_learning::QLearning;
-pub use reinforce::{Baseline, Reinforce, ReinforceSpec};
+pub use registry::{ALGORITHMS, AlgorithmEntry};
+pub use reinforce::{Reinforce, ReinforceSpec};
+pub use sarsa::Sarsa;
 use serde::{Deserialize, Serialize};
+use shared::{bootstrapped, given, hashes, no_heads, pick, stream};
 pub use uniform::Uniform;
 pub use wpl::{Weighting, Wpl, WplSpec, project};
+pub use wpl_approximated::WplApproximated;
 
 use crate::init::Init;
 use crate::noise::Noise;
-use crate::policy::PolicyShape;
-use crate::trajectory::{Choice, Heads, Mode, Seen, Site, upload};
+use crate::policy::{PolicyKind, PolicyShape};
+use crate::trajectory::{Choice, Heads, Mode, Seen, Site};
 
 /// One way to decide.
 pub trait DecisionAlgorithm: Module {
@@ -39,6 +57,18 @@ pub trait DecisionAlgorithm: Module {
     /// Updates that are not gradient steps: tables, running means. Called once a depth and step.
     fn observe(&mut self, _site: &Site, _seen: &Seen) {}
 
+    /// How often the router learns from the decisions of one batch; a loss of more than one epoch
+    /// is [`DecisionAlgorithm::again`] from the second on.
+    fn epochs(&self) -> u32 {
+        1
+    }
+
+    /// Loss of a later epoch \[R\]: `now` are the heads as they would be computed today, `then`
+    /// those that the decision was made with.
+    fn again(&self, _now: &Heads, _then: &Heads, _seen: &Seen) -> Option<Tensor<1>> {
+        None
+    }
+
     /// π(·|s), with gradient, where the algorithm learns a stochastic policy. [R, A]
     fn policy(&self, _heads: &Heads) -> Option<Tensor<2>> {
         None
@@ -51,9 +81,19 @@ pub trait DecisionAlgorithm: Module {
 pub enum AlgorithmKind {
     /// [`QLearning`]
     QLearning,
+    /// [`Sarsa`]
+    Sarsa,
+    /// [`AdvantageLearning`]
+    AdvantageLearning,
     /// [`Reinforce`]
     Reinforce,
-    /// [`Wpl`]
+    /// [`EpsilonReinforce`]
+    EpsilonReinforce,
+    /// [`AdvantageActorCritic`]
+    AdvantageActorCritic,
+    /// [`Ppo`]
+    Ppo,
+    /// [`Wpl`], [`WplApproximated`]
     #[default]
     Wpl,
     /// [`Assigned`]
@@ -64,91 +104,27 @@ pub enum AlgorithmKind {
     Hashed,
 }
 
-/// A line of the registry of algorithms.
-#[derive(Clone, Copy, Debug)]
-pub struct AlgorithmEntry {
-    /// Which
-    pub kind: AlgorithmKind,
-    /// As specs write it
-    pub name: &'static str,
-    /// What it does
-    pub what: &'static str,
-    /// Where it is described
-    pub source: &'static str,
-    /// Works for approximated policies too
-    pub approximated: bool,
-    /// Learns at all
-    pub trained: bool,
-}
-
-/// Every decision algorithm.
-pub const ALGORITHMS: &[AlgorithmEntry] = &[
-    AlgorithmEntry {
-        kind: AlgorithmKind::QLearning,
-        name: "q_learning",
-        what: "off-policy action values, explores ε-greedily",
-        source: "T 3.1.3.1, eqs. 3.2, 3.3",
-        approximated: true,
-        trained: true,
-    },
-    AlgorithmEntry {
-        kind: AlgorithmKind::Reinforce,
-        name: "reinforce",
-        what: "policy gradient; baseline none, running mean or learned value",
-        source: "T 3.1.3.2, eqs. 3.6-3.12",
-        approximated: true,
-        trained: true,
-    },
-    AlgorithmEntry {
-        kind: AlgorithmKind::Wpl,
-        name: "wpl",
-        what: "weighted policy learner: a table of probabilities, projected to the simplex",
-        source: "T 5.1, alg. 5.1",
-        approximated: false,
-        trained: true,
-    },
-    AlgorithmEntry {
-        kind: AlgorithmKind::Assigned,
-        name: "assigned",
-        what: "control: module = context modulo modules",
-        source: "T 5.2.3 (task-specific baselines)",
-        approximated: true,
-        trained: false,
-    },
-    AlgorithmEntry {
-        kind: AlgorithmKind::Uniform,
-        name: "uniform",
-        what: "control: a module at random",
-        source: "control",
-        approximated: true,
-        trained: false,
-    },
-    AlgorithmEntry {
-        kind: AlgorithmKind::Hashed,
-        name: "hashed",
-        what: "control: module by a hash of the sample",
-        source: "control",
-        approximated: true,
-        trained: false,
-    },
-];
-
-impl AlgorithmKind {
-    /// Its line of the registry.
-    pub fn entry(self) -> &'static AlgorithmEntry {
-        ALGORITHMS.iter().find(|entry| entry.kind == self).expect("every kind is registered")
-    }
-}
-
 /// A sub-router's algorithm, of any kind.
 #[derive(Module, Debug)]
 pub enum Decision {
     /// Q-learning
     QLearning(QLearning),
+    /// SARSA
+    Sarsa(Sarsa),
+    /// Advantage learning
+    AdvantageLearning(AdvantageLearning),
     /// REINFORCE
     Reinforce(Reinforce),
-    /// Weighted policy learner
+    /// REINFORCE on ε-greedy samples
+    EpsilonReinforce(EpsilonReinforce),
+    /// Advantage actor-critic
+    AdvantageActorCritic(AdvantageActorCritic),
+    /// Proximal policy optimization
+    Ppo(Ppo),
+    /// Weighted policy learner, tabular
     Wpl(Wpl),
+    /// Weighted policy learner, approximated
+    WplApproximated(WplApproximated),
     /// By context
     Assigned(Assigned),
     /// At random
@@ -160,8 +136,16 @@ pub enum Decision {
 /// Settings of the algorithms that have some.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AlgorithmSettings {
+    /// Of advantage learning
+    pub advantage_learning: AdvantageLearningSpec,
     /// Of REINFORCE
     pub reinforce: ReinforceSpec,
+    /// Of ε-greedy REINFORCE
+    pub epsilon_reinforce: EpsilonReinforceSpec,
+    /// Of advantage actor-critic
+    pub advantage_actor_critic: AdvantageActorCriticSpec,
+    /// Of PPO
+    pub ppo: PpoSpec,
     /// Of WPL
     pub wpl: WplSpec,
 }
@@ -170,8 +154,14 @@ macro_rules! each {
     ($decision:expr, $algorithm:ident => $call:expr) => {
         match $decision {
             Decision::QLearning($algorithm) => $call,
+            Decision::Sarsa($algorithm) => $call,
+            Decision::AdvantageLearning($algorithm) => $call,
             Decision::Reinforce($algorithm) => $call,
+            Decision::EpsilonReinforce($algorithm) => $call,
+            Decision::AdvantageActorCritic($algorithm) => $call,
+            Decision::Ppo($algorithm) => $call,
             Decision::Wpl($algorithm) => $call,
+            Decision::WplApproximated($algorithm) => $call,
             Decision::Assigned($algorithm) => $call,
             Decision::Uniform($algorithm) => $call,
             Decision::Hashed($algorithm) => $call,
@@ -191,8 +181,25 @@ impl Decision {
         let actions = shape.actions;
         match kind {
             AlgorithmKind::QLearning => Self::QLearning(QLearning::new(shape, init)),
+            AlgorithmKind::Sarsa => Self::Sarsa(Sarsa::new(shape, init)),
+            AlgorithmKind::AdvantageLearning => {
+                let spec = settings.advantage_learning.clone();
+                Self::AdvantageLearning(AdvantageLearning::new(shape, spec, init))
+            }
             AlgorithmKind::Reinforce => {
                 Self::Reinforce(Reinforce::new(shape, settings.reinforce.clone(), init))
+            }
+            AlgorithmKind::EpsilonReinforce => {
+                let spec = settings.epsilon_reinforce.clone();
+                Self::EpsilonReinforce(EpsilonReinforce::new(shape, spec, init))
+            }
+            AlgorithmKind::AdvantageActorCritic => {
+                let spec = settings.advantage_actor_critic.clone();
+                Self::AdvantageActorCritic(AdvantageActorCritic::new(shape, spec, init))
+            }
+            AlgorithmKind::Ppo => Self::Ppo(Ppo::new(shape, settings.ppo.clone(), init)),
+            AlgorithmKind::Wpl if shape.kind == PolicyKind::Mlp => {
+                Self::WplApproximated(WplApproximated::new(shape, settings.wpl.clone(), init))
             }
             AlgorithmKind::Wpl => Self::Wpl(Wpl::new(shape, settings.wpl.clone(), init)),
             AlgorithmKind::Assigned => Self::Assigned(Assigned::new(modules, actions)),
@@ -219,41 +226,15 @@ impl DecisionAlgorithm for Decision {
         each!(self, algorithm => algorithm.observe(site, seen));
     }
 
+    fn epochs(&self) -> u32 {
+        each!(self, algorithm => algorithm.epochs())
+    }
+
+    fn again(&self, now: &Heads, then: &Heads, seen: &Seen) -> Option<Tensor<1>> {
+        each!(self, algorithm => algorithm.again(now, then, seen))
+    }
+
     fn policy(&self, heads: &Heads) -> Option<Tensor<2>> {
         each!(self, algorithm => algorithm.policy(heads))
     }
-}
-
-/// Name of the random streams of a site.
-fn stream(site: &Site) -> String {
-    format!("route/{}", site.depth)
-}
-
-/// The entry of each row's action. [R, A], \[R\] → \[R\]
-fn pick(values: Tensor<2>, action: &Tensor<1, Int>) -> Tensor<1> {
-    values.gather(1, action.clone().unsqueeze_dim(1)).squeeze_dim(1)
-}
-
-/// The action head of an algorithm that computes nothing. [R, A]
-fn no_heads(site: &Site, actions: usize) -> Heads {
-    let action = Tensor::zeros([site.rows.len(), actions], &site.agents.device());
-    Heads { action, critic: None }
-}
-
-/// A choice that is made on the host.
-fn given(site: &Site, actions: impl Iterator<Item = u32>) -> Choice {
-    let actions: Vec<u32> = actions.collect();
-    Choice::certain(upload(&actions, &site.agents.device()))
-}
-
-/// A number in 0..modules from each row's sample and the depth.
-fn hashes<'a>(site: &'a Site, modules: usize) -> impl Iterator<Item = u32> + 'a {
-    let depth = site.depth as u64;
-    site.rows.samples.iter().map(move |&sample| {
-        // SplitMix64's finaliser: neighbouring samples land far apart.
-        let mut z = sample.wrapping_add((depth + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) % modules as u64) as u32
-    })
 }

@@ -46,14 +46,8 @@ impl DecisionAlgorithm for QLearning {
     /// table and gradient descent at rate α/2 is the same step.
     fn loss(&self, now: &Heads, next: Option<&Heads>, seen: &Seen) -> Option<Tensor<1>> {
         let q = super::pick(now.action.clone(), &seen.choice.action);
-        let target = match next {
-            None => seen.reward.clone(),
-            Some(next) => {
-                let best = next.action.clone().detach().max_dim(1).squeeze_dim(1);
-                let goes_on = -seen.terminal.clone() + 1.0;
-                seen.reward.clone() + goes_on * best * seen.discount
-            }
-        };
+        let best = next.map(|next| next.action.clone().max_dim(1).squeeze_dim(1));
+        let target = super::bootstrapped(seen, best);
         Some((q - target).square())
     }
 }

@@ -4,24 +4,12 @@ use burn::module::{Module, Param};
 use burn::tensor::{Tensor, activation};
 use serde::{Deserialize, Serialize};
 
+use super::baseline::{Baseline, with_value};
 use super::{DecisionAlgorithm, choose};
 use crate::init::Init;
 use crate::noise::Noise;
 use crate::policy::{Policy, PolicyShape};
 use crate::trajectory::{Choice, Heads, Mode, Seen, Site};
-
-/// What is subtracted from the return.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Baseline {
-    /// Nothing
-    None,
-    /// Running mean of returns: b ← (1 − α) b + α G (T figure 3.2)
-    #[default]
-    RunningMean,
-    /// A state value V(s) learned beside the policy
-    Value,
-}
 
 /// Settings of [`Reinforce`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -56,9 +44,8 @@ pub struct Reinforce {
 impl Reinforce {
     /// Logits start at zero for tables: a uniform policy.
     pub fn new(shape: &PolicyShape, spec: ReinforceSpec, init: &Init) -> Self {
-        let critic = usize::from(spec.baseline == Baseline::Value);
         Self {
-            policy: Policy::new(shape, shape.actions + critic, init),
+            policy: Policy::new(shape, shape.actions + spec.baseline.columns(), init),
             mean_return: init.state([1], 0.0),
             actions: shape.actions,
             spec,
@@ -83,35 +70,14 @@ impl DecisionAlgorithm for Reinforce {
     fn loss(&self, now: &Heads, _next: Option<&Heads>, seen: &Seen) -> Option<Tensor<1>> {
         let log_pi =
             super::pick(activation::log_softmax(now.action.clone(), 1), &seen.choice.action);
-        let returns = seen.returns.clone();
-        let (advantage, value_loss) = match (self.spec.baseline, &now.critic) {
-            (Baseline::Value, Some(v)) => {
-                let loss = (v.clone() - returns.clone()).square() * self.spec.value_coefficient;
-                (returns - v.clone().detach(), Some(loss))
-            }
-            (Baseline::RunningMean, _) => (returns - self.mean_return.val().detach(), None),
-            _ => (returns, None),
-        };
-        let loss = -log_pi * advantage;
-        Some(match value_loss {
-            Some(value_loss) => loss + value_loss,
-            None => loss,
-        })
+        let (advantage, value_loss) = self.spec.baseline.advantage(now, seen, &self.mean_return);
+        Some(with_value(-log_pi * advantage, value_loss, self.spec.value_coefficient))
     }
 
     /// Moves the running mean by one step of α towards the batch's mean return.
     fn observe(&mut self, _site: &Site, seen: &Seen) {
-        if self.spec.baseline != Baseline::RunningMean {
-            return;
-        }
-        let count = seen.alive.clone().sum();
-        // Without a living row the mean stays: 0/1 is added with weight 0.
-        let weight = count.clone().clamp(0.0, 1.0) * self.spec.alpha;
-        let mean = (seen.returns.clone() * seen.alive.clone()).sum() / count.clamp_min(1.0);
-        self.mean_return = self.mean_return.clone().map(|old| {
-            let kept = (-weight.clone() + 1.0) * old;
-            kept + weight * mean
-        });
+        let mean = self.mean_return.clone();
+        self.mean_return = self.spec.baseline.moved(mean, self.spec.alpha, seen);
     }
 
     fn policy(&self, heads: &Heads) -> Option<Tensor<2>> {

@@ -27,7 +27,8 @@ pub enum Weighting {
 pub struct WplSpec {
     /// Which way round Δ is scaled
     pub weighting: Weighting,
-    /// λ_π, step of the policy and of the average return. Not decayed: it is no gradient step.
+    /// λ_π, step of a table's policy and of its average return. Not decayed: it is no gradient
+    /// step. Void for approximated policies, which learn at the router's learning rate.
     pub rate: f32,
 }
 
@@ -119,16 +120,11 @@ impl DecisionAlgorithm for Wpl {
         let chosen = seen.choice.action.clone();
         let flat = rows * actions as i64 + chosen.clone();
         let pi = probabilities.clone().reshape([table_rows * actions]).select(0, flat.clone());
-        let rises = delta.clone().greater_elem(0.0).float();
-        let share = match self.spec.weighting {
-            Weighting::Thesis => pi,
-            Weighting::Original => -pi + 1.0,
-        };
-        let scale = rises.clone() * share.clone() + (-rises + 1.0) * (-share + 1.0);
+        let delta = scaled(delta, pi, self.spec.weighting);
         let moved = probabilities
             .clone()
             .reshape([table_rows * actions])
-            .select_assign(0, flat, delta * scale * self.spec.rate, IndexingUpdateOp::Add)
+            .select_assign(0, flat, delta * self.spec.rate, IndexingUpdateOp::Add)
             .reshape([table_rows, actions]);
 
         // To project again would move the last bits of rows that nobody used.
@@ -139,12 +135,23 @@ impl DecisionAlgorithm for Wpl {
     }
 }
 
+/// Δ times the probability of its action or the rest of it, by the sign of Δ. \[R\], \[R\] → \[R\]
+pub(super) fn scaled(delta: Tensor<1>, pi: Tensor<1>, weighting: Weighting) -> Tensor<1> {
+    let rises = delta.clone().greater_elem(0.0).float();
+    let share = match weighting {
+        Weighting::Thesis => pi,
+        Weighting::Original => -pi + 1.0,
+    };
+    delta * (rises.clone() * share.clone() + (-rises + 1.0) * (-share + 1.0))
+}
+
 /// clip(π) / Σ clip(π), clip to [0, 1] (T 5.1). A row that is clipped to nothing becomes uniform.
 /// [G, A] → [G, A]
 pub fn project(table: Tensor<2>) -> Tensor<2> {
     let actions = table.dims()[1];
     let clipped = table.clamp(0.0, 1.0);
     let sum = clipped.clone().sum_dim(1);
-    let empty = sum.clone().lower_equal_elem(0.0).expand(clipped.dims());
-    (clipped / sum).mask_fill(empty, 1.0 / actions as f32)
+    // Added, not filled in: a mask cannot be expanded over no rows.
+    let empty = sum.clone().lower_equal_elem(0.0).float();
+    clipped / (sum + empty.clone()) + empty / actions as f32
 }

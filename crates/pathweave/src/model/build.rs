@@ -178,7 +178,14 @@ impl<'a> Plan<'a> {
     fn routed(&self, init: &Init) -> RoutedLayer {
         let r = &self.spec.router;
         let extra = ExtraActions { skip: r.skip, terminate: r.terminate };
-        let settings = AlgorithmSettings { reinforce: r.reinforce.clone(), wpl: r.wpl.clone() };
+        let settings = AlgorithmSettings {
+            advantage_learning: r.advantage_learning.clone(),
+            reinforce: r.reinforce.clone(),
+            epsilon_reinforce: r.epsilon_reinforce.clone(),
+            advantage_actor_critic: r.advantage_actor_critic.clone(),
+            ppo: r.ppo.clone(),
+            wpl: r.wpl.clone(),
+        };
         let count = if r.sub_routers == SubRouters::Single { 1 } else { self.depths };
         let sub_routers = (0..count)
             .map(|index| {

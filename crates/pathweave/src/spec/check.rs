@@ -4,8 +4,6 @@ use std::fmt;
 
 use super::{Banks, ModelKind, Output, RunSpec};
 use crate::block::BlockKind;
-use crate::decision::AlgorithmKind;
-use crate::policy::PolicyKind;
 
 /// One thing wrong with a spec.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,6 +84,7 @@ impl RunSpec {
         self.check_train(&mut faults);
         self.check_model(&mut faults);
         self.check_router(&mut faults);
+        self.check_algorithms(&mut faults);
         for (key, found, allowed) in self.reward.faults() {
             faults.add(&format!("reward.{key}"), found, allowed);
         }
@@ -166,22 +165,9 @@ impl RunSpec {
         faults.unless(r.hidden > 0, "router.hidden", r.hidden, "a whole number of at least 1");
         let depth = r.max_depth;
         faults.unless(depth > 0, "router.max_depth", depth, "a whole number of at least 1");
-        let (alpha, rate) = (r.reinforce.alpha, r.wpl.rate);
-        let allowed = "a number above 0, at most 1";
-        let share = |value: f32| value > 0.0 && value <= 1.0;
-        faults.unless(share(alpha), "router.reinforce.alpha", alpha, allowed);
-        let allowed = "a number above 0, below 1";
-        faults.unless(share(rate) && rate < 1.0, "router.wpl.rate", rate, allowed);
-        let c = r.reinforce.value_coefficient;
-        let allowed = "a number of at least 0";
-        faults.unless(c >= 0.0 && c.is_finite(), "router.reinforce.value_coefficient", c, allowed);
         if m.kind != ModelKind::Routed {
             return;
         }
-        let table_only = r.algorithm == AlgorithmKind::Wpl && r.policy == PolicyKind::Mlp;
-        let allowed = "\"tabular\" where router.algorithm = \"wpl\"; for \"mlp\" take reinforce \
-                       or q_learning";
-        faults.unless(!table_only, "router.policy", "\"mlp\"", allowed);
         if self.rows_may_pass() {
             let allowed = "\"shared\" where router.skip or router.terminate is set: a row that \
                            passes keeps its width";
@@ -190,6 +176,32 @@ impl RunSpec {
             let allowed = "equal widths where router.skip or router.terminate is set";
             faults.unless(equal, "model.hidden", format!("{:?}", m.hidden), allowed);
         }
+    }
+
+    fn check_algorithms(&self, faults: &mut Faults) {
+        let r = &self.router;
+        for (algorithm, alpha) in
+            [("reinforce", r.reinforce.alpha), ("epsilon_reinforce", r.epsilon_reinforce.alpha)]
+        {
+            let good = alpha > 0.0 && alpha <= 1.0;
+            let key = format!("router.{algorithm}.alpha");
+            faults.unless(good, &key, alpha, "a number above 0, at most 1");
+        }
+        for (algorithm, c) in [
+            ("reinforce", r.reinforce.value_coefficient),
+            ("epsilon_reinforce", r.epsilon_reinforce.value_coefficient),
+            ("advantage_actor_critic", r.advantage_actor_critic.value_coefficient),
+            ("ppo", r.ppo.value_coefficient),
+        ] {
+            let key = format!("router.{algorithm}.value_coefficient");
+            faults.unless(c >= 0.0 && c.is_finite(), &key, c, "a number of at least 0");
+        }
+        let (epochs, clip, rate) = (r.ppo.epochs, r.ppo.clip, r.wpl.rate);
+        faults.unless(epochs > 0, "router.ppo.epochs", epochs, "a whole number of at least 1");
+        let allowed = "a number above 0";
+        faults.unless(clip > 0.0 && clip.is_finite(), "router.ppo.clip", clip, allowed);
+        let allowed = "a number above 0, below 1";
+        faults.unless(rate > 0.0 && rate < 1.0, "router.wpl.rate", rate, allowed);
     }
 
     /// Whether some action leaves a row as it is.

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::block::BlockKind;
-use crate::decision::{AlgorithmKind, ReinforceSpec, WplSpec};
+use crate::decision::{
+    AdvantageActorCriticSpec, AdvantageLearningSpec, AlgorithmKind, EpsilonReinforceSpec, PpoSpec,
+    ReinforceSpec, WplSpec,
+};
 use crate::dispatcher::Dispatcher;
 use crate::policy::PolicyKind;
 
@@ -152,8 +155,16 @@ pub struct RouterSpec {
     pub max_depth: usize,
     /// Lets the router's loss reach the modules before it (T 7.4.5)
     pub gradient_to_modules: bool,
+    /// Settings of `advantage_learning`
+    pub advantage_learning: AdvantageLearningSpec,
     /// Settings of `reinforce`
     pub reinforce: ReinforceSpec,
+    /// Settings of `epsilon_reinforce`
+    pub epsilon_reinforce: EpsilonReinforceSpec,
+    /// Settings of `advantage_actor_critic`
+    pub advantage_actor_critic: AdvantageActorCriticSpec,
+    /// Settings of `ppo`
+    pub ppo: PpoSpec,
     /// Settings of `wpl`
     pub wpl: WplSpec,
 }
@@ -171,7 +182,11 @@ impl Default for RouterSpec {
             terminate: false,
             max_depth: 3,
             gradient_to_modules: false,
+            advantage_learning: AdvantageLearningSpec::default(),
             reinforce: ReinforceSpec::default(),
+            epsilon_reinforce: EpsilonReinforceSpec::default(),
+            advantage_actor_critic: AdvantageActorCriticSpec::default(),
+            ppo: PpoSpec::default(),
             wpl: WplSpec::default(),
         }
     }

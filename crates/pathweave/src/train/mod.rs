@@ -1,5 +1,6 @@
 //! Training: the step, the loop around it, evaluation, snapshots.
 
+mod epochs;
 mod evaluate;
 pub mod optimizer;
 mod run;

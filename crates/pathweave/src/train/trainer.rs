@@ -5,6 +5,7 @@ use pathweave_data::Streams;
 use pathweave_data::{Batch, ImageShape, TaskSet};
 use thiserror::Error;
 
+use super::epochs::Again;
 use super::optimizer::{self, OptimizerState, Used};
 use crate::init::Init;
 use crate::model::{BuildError, ImageNetwork, Trunk, cross_entropy};
@@ -152,6 +153,7 @@ impl Trainer {
             _ => Used::new(),
         };
         let decay = self.spec.train.decay(self.step / self.steps_per_epoch);
+        let again = Again::of(&self.network, &self.optimizer);
         self.network = optimizer::step(
             self.network.clone(),
             &mut gradients,
@@ -160,6 +162,9 @@ impl Trainer {
             &used,
             &mut self.optimizer,
         );
+        if let (Some(again), Some(trajectory)) = (again, &out.trajectory) {
+            self.learn_again(again, (trajectory, &rows, &seen), decay)?;
+        }
         self.network.base.absorb(statistics);
         if let (Trunk::Routed(layer), Some(trajectory)) = (&mut self.network.trunk, &out.trajectory)
         {
@@ -176,6 +181,20 @@ impl Trainer {
         };
         self.step += 1;
         Ok(report)
+    }
+
+    /// The router's epochs after the first, if its algorithm has some.
+    fn learn_again(
+        &mut self,
+        again: Again,
+        decisions: (&Trajectory, &Rows, &[Seen]),
+        decay: f64,
+    ) -> Result<(), StepError> {
+        let train = &self.spec.train;
+        match again.learn(&mut self.network, &mut self.optimizer, decisions, train, decay) {
+            Ok(()) => Ok(()),
+            Err(value) => self.finite("router", value),
+        }
     }
 
     fn finite(&self, which: &'static str, value: f32) -> Result<(), StepError> {

@@ -46,13 +46,27 @@ pub fn weighed<const D: usize>(y: Tensor<D>) -> Tensor<1> {
 /// Panics where a derivative of `loss` differs from its central difference.
 #[track_caller]
 pub fn check<M: Module>(module: &M, loss: impl Fn(&M) -> Tensor<1>) {
+    check_frozen(module, &loss, &loss);
+}
+
+/// The same for a loss that takes some of its numbers as constant: `frozen` restates it with those
+/// numbers held still while the others are nudged.
+#[track_caller]
+pub fn check_frozen<M: Module>(
+    module: &M,
+    loss: impl Fn(&M) -> Tensor<1>,
+    frozen: impl Fn(&M) -> Tensor<1>,
+) {
+    let (value, restated) =
+        (loss(module).into_scalar::<f64>(), frozen(module).into_scalar::<f64>());
+    assert!((value - restated).abs() < 1e-9 * (1.0 + value.abs()), "{value}, restated {restated}");
     let mut collect = Collect { gradients: loss(module).backward(), found: Vec::new() };
     module.visit(&mut collect);
     assert!(collect.found.iter().any(|&g| g != 0.0), "nothing to differentiate");
     for (at, &found) in collect.found.iter().enumerate() {
         let nudged = |delta| {
             let module = module.clone().map(&mut Nudge { at, delta, seen: 0 });
-            loss(&module).into_scalar::<f64>()
+            frozen(&module).into_scalar::<f64>()
         };
         let wanted = (nudged(STEP) - nudged(-STEP)) / (2.0 * STEP);
         let near = (found - wanted).abs() < 1e-7 * (1.0 + wanted.abs());

@@ -4,3 +4,4 @@
 mod blocks;
 mod differences;
 mod routing;
+mod semi_gradients;

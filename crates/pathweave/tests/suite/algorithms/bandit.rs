@@ -1,8 +1,8 @@
 //! Every trained algorithm finds the best of three arms in each of two contexts.
 
 use pathweave::decision::{
-    AlgorithmEntry, AlgorithmSettings, Baseline, Decision, DecisionAlgorithm, ReinforceSpec,
-    WplSpec,
+    AlgorithmEntry, AlgorithmSettings, Baseline, Decision, DecisionAlgorithm, EpsilonReinforceSpec,
+    ReinforceSpec, WplSpec,
 };
 use pathweave::init::Init;
 use pathweave::noise::Noise;
@@ -90,14 +90,21 @@ fn perceptrons_find_the_best_arm_of_each_context() {
 
 #[test]
 fn reinforce_finds_them_with_every_baseline() {
-    let reinforce = super::ALGORITHMS.iter().find(|entry| entry.name == "reinforce");
+    let find = |name| super::ALGORITHMS.iter().find(|entry| entry.name == name);
+    let (reinforce, epsilon_greedy) = (find("reinforce"), find("epsilon_reinforce"));
     for baseline in [Baseline::None, Baseline::RunningMean, Baseline::Value] {
         let reinforce_spec = ReinforceSpec { baseline, ..ReinforceSpec::default() };
-        let settings =
-            AlgorithmSettings { reinforce: reinforce_spec, ..AlgorithmSettings::default() };
+        let epsilon_reinforce = EpsilonReinforceSpec { baseline, ..Default::default() };
+        let settings = AlgorithmSettings {
+            reinforce: reinforce_spec,
+            epsilon_reinforce,
+            ..AlgorithmSettings::default()
+        };
         for kind in [PolicyKind::Tabular, PolicyKind::Mlp] {
-            let found = play(reinforce.expect("an entry"), &settings, kind);
-            assert_eq!(found, BEST, "{baseline:?} {kind:?}");
+            for entry in [reinforce, epsilon_greedy] {
+                let found = play(entry.expect("an entry"), &settings, kind);
+                assert_eq!(found, BEST, "{baseline:?} {kind:?}");
+            }
         }
     }
 }

@@ -62,7 +62,7 @@ fn greedy_takes_the_first_of_the_best() {
     let rows = rows(&[0, 0]);
     let heads =
         Heads { action: tensor(&[0.1, 0.7, 0.7, 0.3, 0.3, 0.2], [2, 3], &device), critic: None };
-    for kind in [AlgorithmKind::QLearning, AlgorithmKind::Reinforce, AlgorithmKind::Wpl] {
+    for kind in ALGORITHMS.iter().filter(|entry| entry.trained).map(|entry| entry.kind) {
         let decision = tabular(kind, 1, 3, &device);
         let noise = Noise::new(&streams, 0);
         let choice = decision.choose(&heads, &site(0, &rows, &device), Mode::Greedy, &noise);
@@ -137,6 +137,50 @@ fn reinforce_samples_its_softmax() {
     let flags: Vec<bool> = choice.exploratory.to_data().iter::<bool>().collect();
     let expected: Vec<bool> = wholes(&choice.action).iter().map(|&a| a != 2).collect();
     assert_eq!(flags, expected);
+}
+
+#[test]
+fn epsilon_reinforce_is_equation_7_3() {
+    let logits = [0.3, -1.0, 1.2, 0.0];
+    for epsilon in [0.0, 0.2, 0.75, 1.0] {
+        let choice = many(AlgorithmKind::EpsilonReinforce, &logits, epsilon);
+        let epsilon = f64::from(epsilon);
+        let mut probabilities: Vec<f64> = softmax(&logits).iter().map(|pi| epsilon * pi).collect();
+        probabilities[2] += 1.0 - epsilon;
+        if epsilon == 0.0 {
+            assert!(wholes(&choice.action).iter().all(|&a| a == 2));
+        } else {
+            assert_frequencies(&wholes(&choice.action), &probabilities);
+        }
+        assert_probability(&choice, &probabilities);
+        let flags: Vec<bool> = choice.exploratory.to_data().iter::<bool>().collect();
+        let expected: Vec<bool> = wholes(&choice.action).iter().map(|&a| a != 2).collect();
+        assert_eq!(flags, expected);
+    }
+    // Of two that are best, the lower one is greedy.
+    let choice = many(AlgorithmKind::EpsilonReinforce, &[0.5, 0.5], 0.5);
+    assert_frequencies(&wholes(&choice.action), &[0.75, 0.25]);
+}
+
+#[test]
+fn nan_among_the_heads_yields_an_action_of_the_bank() {
+    let (device, streams) = (cpu(), Streams::new(16));
+    let rows = rows(&[0, 0, 0]);
+    let nan = f64::NAN;
+    let head = [0.1, nan, nan, nan, nan, nan, 0.5, 0.1, 0.2];
+    for entry in ALGORITHMS {
+        let decision = tabular(entry.kind, 1, 3, &device);
+        let site = site(0, &rows, &device);
+        let heads = Heads { action: tensor(&head, [3, 3], &device), critic: None };
+        for mode in [EXPLORE, Mode::Train { exploration: 0.0 }, Mode::Greedy] {
+            let choice = decision.choose(&heads, &site, mode, &Noise::new(&streams, 0));
+            let chosen = wholes(&choice.action);
+            assert!(chosen.iter().all(|&a| a < 3), "{} {mode:?} {chosen:?}", entry.name);
+            if entry.trained && mode == Mode::Greedy {
+                assert_eq!(chosen, [1, 0, 0], "{}", entry.name);
+            }
+        }
+    }
 }
 
 #[test]

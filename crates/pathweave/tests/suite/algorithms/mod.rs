@@ -2,6 +2,7 @@
 
 mod bandit;
 mod choices;
+mod edges;
 mod masks;
 
 use pathweave::decision::{ALGORITHMS, AlgorithmEntry};

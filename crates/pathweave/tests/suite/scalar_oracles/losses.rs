@@ -13,21 +13,21 @@ use proptest::prelude::*;
 use crate::support::{Draw, assert_close, mask, numbers, tabular, tape, tensor, vector, whole};
 
 /// One depth's decisions on the host.
-struct Case {
-    rows: usize,
-    actions: usize,
-    head: Vec<f64>,
-    next: Vec<f64>,
-    critic: Vec<f64>,
-    action: Vec<u32>,
-    reward: Vec<f64>,
-    returns: Vec<f64>,
-    terminal: Vec<bool>,
-    discount: f64,
+pub struct Case {
+    pub rows: usize,
+    pub actions: usize,
+    pub head: Vec<f64>,
+    pub next: Vec<f64>,
+    pub critic: Vec<f64>,
+    pub action: Vec<u32>,
+    pub reward: Vec<f64>,
+    pub returns: Vec<f64>,
+    pub terminal: Vec<bool>,
+    pub discount: f64,
 }
 
 impl Case {
-    fn new(rows: usize, actions: usize, seed: u64) -> Self {
+    pub fn new(rows: usize, actions: usize, seed: u64) -> Self {
         let mut draw = Draw::new(seed);
         Self {
             rows,
@@ -43,7 +43,7 @@ impl Case {
         }
     }
 
-    fn seen(&self) -> Seen {
+    pub fn seen(&self) -> Seen {
         let device = tape();
         Seen {
             choice: Choice::certain(whole(&self.action, &device)),
@@ -56,18 +56,18 @@ impl Case {
         }
     }
 
-    fn heads(&self, values: &[f64]) -> Heads {
+    pub fn heads(&self, values: &[f64]) -> Heads {
         let action = tensor(values, [self.rows, self.actions], &tape()).require_grad();
         Heads { action, critic: Some(vector(&self.critic, &tape()).require_grad()) }
     }
 
-    fn row<'a>(&self, values: &'a [f64], row: usize) -> &'a [f64] {
+    pub fn row<'a>(&self, values: &'a [f64], row: usize) -> &'a [f64] {
         &values[row * self.actions..][..self.actions]
     }
 }
 
 /// Gradient of one tensor; zeros where the tape does not reach.
-fn gradient<const D: usize>(gradients: &Gradients, at: &Tensor<D>) -> Vec<f64> {
+pub fn gradient<const D: usize>(gradients: &Gradients, at: &Tensor<D>) -> Vec<f64> {
     let zeros = || vec![0.0; at.shape().num_elements()];
     at.grad(gradients).map_or_else(zeros, |gradient| numbers(&gradient))
 }
@@ -79,7 +79,7 @@ fn reinforce(actions: usize, baseline: Baseline) -> Reinforce {
     Reinforce::new(&shape, spec, &Init::new(&Streams::new(0), &tape()))
 }
 
-fn log_softmax(logits: &[f64], action: usize) -> f64 {
+pub fn log_softmax(logits: &[f64], action: usize) -> f64 {
     logits[action] - logits.iter().map(|x| x.exp()).sum::<f64>().ln()
 }
 

@@ -3,5 +3,6 @@
 mod losses;
 mod networks;
 mod optimizers;
+mod reinforcement;
 mod rewards;
 mod wpl;

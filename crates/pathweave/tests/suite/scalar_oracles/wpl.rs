@@ -12,7 +12,7 @@ use crate::support::{
 };
 
 /// Δ scaled by the probability of its action; T line 9 to 12, and the other way round.
-fn scaled(delta: f64, pi: f64, weighting: Weighting) -> f64 {
+pub fn scaled(delta: f64, pi: f64, weighting: Weighting) -> f64 {
     match (weighting, delta < 0.0) {
         (Weighting::Thesis, true) | (Weighting::Original, false) => delta * (1.0 - pi),
         (Weighting::Thesis, false) | (Weighting::Original, true) => delta * pi,
@@ -20,7 +20,7 @@ fn scaled(delta: f64, pi: f64, weighting: Weighting) -> f64 {
 }
 
 /// clip to [0, 1], divide by the sum; returns the sum, which tells how rounding is amplified.
-fn projected(policy: &mut [f64]) -> f64 {
+pub fn projected(policy: &mut [f64]) -> f64 {
     policy.iter_mut().for_each(|p| *p = p.clamp(0.0, 1.0));
     let sum: f64 = policy.iter().sum();
     let uniform = 1.0 / policy.len() as f64;

@@ -1,10 +1,8 @@
 //! Faults: diverging runs, specs that do not fit themselves or their data.
 
 use pathweave::block::BlockKind;
-use pathweave::decision::AlgorithmKind;
 use pathweave::explore::Exploration;
 use pathweave::model::BuildError;
-use pathweave::policy::PolicyKind;
 use pathweave::spec::{Banks, ModelKind, Output, RunSpec};
 use pathweave::train::{StepError, Trainer, arrays};
 use pathweave_data::{Batch, Split};
@@ -89,11 +87,17 @@ const FAULTS: &[(&str, Spoil)] = &[
     ("router.max_depth", |s| s.router.max_depth = 0),
     ("router.reinforce.alpha", |s| s.router.reinforce.alpha = 0.0),
     ("router.reinforce.value_coefficient", |s| s.router.reinforce.value_coefficient = -1.0),
-    ("router.wpl.rate", |s| s.router.wpl.rate = 1.0),
-    ("router.policy", |s| {
-        s.router.algorithm = AlgorithmKind::Wpl;
-        s.router.policy = PolicyKind::Mlp;
+    ("router.epsilon_reinforce.alpha", |s| s.router.epsilon_reinforce.alpha = 2.0),
+    ("router.epsilon_reinforce.value_coefficient", |s| {
+        s.router.epsilon_reinforce.value_coefficient = f32::NAN;
     }),
+    ("router.advantage_actor_critic.value_coefficient", |s| {
+        s.router.advantage_actor_critic.value_coefficient = f32::INFINITY;
+    }),
+    ("router.ppo.epochs", |s| s.router.ppo.epochs = 0),
+    ("router.ppo.clip", |s| s.router.ppo.clip = 0.0),
+    ("router.ppo.value_coefficient", |s| s.router.ppo.value_coefficient = -0.5),
+    ("router.wpl.rate", |s| s.router.wpl.rate = 1.0),
     ("reward.collaboration", |s| s.reward.collaboration = 1.5),
     ("reward.window", |s| s.reward.window = 0),
     ("reward.discount", |s| s.reward.discount = f32::NAN),

@@ -70,6 +70,11 @@ fn specs() -> Vec<RunSpec> {
         routed("reinforce", "mlp", OptimizerKind::Sgd, 0.9),
         routed("reinforce", "tabular", OptimizerKind::Adam, 0.0),
         routed("q_learning", "mlp", OptimizerKind::Rmsprop, 0.0),
+        routed("wpl", "mlp", OptimizerKind::Adam, 0.0),
+        routed("advantage_learning", "mlp", OptimizerKind::Sgd, 0.9),
+        routed("epsilon_reinforce", "tabular", OptimizerKind::Sgd, 0.0),
+        routed("ppo", "mlp", OptimizerKind::Adam, 0.0),
+        routed("ppo", "tabular", OptimizerKind::Sgd, 0.9),
         routed("uniform", "tabular", OptimizerKind::Adam, 0.0),
     ];
     for kind in [ModelKind::SoftMixture, ModelKind::CrossStitch] {
