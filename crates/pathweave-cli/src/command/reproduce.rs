@@ -107,6 +107,7 @@ fn reproduce(
             let setting = Setting {
                 scale,
                 seed: options.seed.unwrap_or(computed::SEED),
+                jobs: options.jobs,
                 ui: Ui::new(options),
             };
             let computed = Some(compute(&setting)?);

@@ -1,5 +1,7 @@
 //! Experiments that compute their numbers in this process instead of training runs.
 
+use std::num::NonZeroUsize;
+
 use pathweave_eval::report::Block;
 use pathweave_eval::table::Summary;
 
@@ -18,6 +20,8 @@ pub struct Setting {
     pub scale: Scale,
     /// Root of all random numbers
     pub seed: u64,
+    /// Threads; as many as there are cores where none are named
+    pub jobs: Option<NonZeroUsize>,
     /// Where progress goes
     pub ui: Ui,
 }

@@ -11,6 +11,7 @@ pub mod routes;
 pub mod runs;
 pub mod scale;
 mod thesis;
+mod toys;
 pub mod verdict;
 
 use pathweave::spec::RunSpec;
@@ -70,12 +71,15 @@ impl Source {
 
 /// Every experiment.
 pub static EXPERIMENTS: &[&Experiment] = &[
+    &thesis::FIG_4_3,
+    &thesis::FIG_4_4,
     &thesis::FIG_5_1,
     &thesis::FIG_5_2,
     &thesis::FIG_5_3,
     &thesis::FIG_5_4,
     &thesis::FIG_5_5,
     &thesis::FIG_5_6,
+    &thesis::CHANG_CURRICULUM,
 ];
 
 /// The experiment of that id.

@@ -1,4 +1,5 @@
-//! Pictures as SVG text: bars, training curves, lines over a setting, routing maps, heat maps.
+//! Pictures as SVG text: bars, training curves, lines over a setting, points, routing maps, heat
+//! maps.
 //!
 //! A picture is a plain struct with a `to_svg` method. Equal input gives equal bytes. Values
 //! that are not finite are left out and named as missing; a picture without any value says
@@ -17,6 +18,7 @@ mod palette;
 mod routing_grid;
 mod routing_map;
 mod scale;
+mod scatter;
 mod svg;
 mod text;
 mod unit;
@@ -32,6 +34,7 @@ pub use heat_map::{HeatMap, HeatPanel};
 pub use line::{Line, Point};
 pub use lines_by_x::LinesByX;
 pub use routing_map::{Path, RoutingMap, Row, Stop};
+pub use scatter::{Cloud, Scatter, ScatterPanel};
 pub use unit::Unit;
 
 pub(crate) use svg::escape;

@@ -7,4 +7,5 @@ mod routing;
 mod scalar_oracles;
 mod spec_combinations;
 mod support;
+mod toys;
 mod training;
