@@ -11,7 +11,7 @@ mod source;
 mod streams;
 
 pub use batch::{Batch, Example, ImageShape, Split, TaskSet};
-pub use dataset::{DATASETS, DatasetInfo, DatasetSpec, Loader};
+pub use dataset::{DATASETS, DRAWN, DatasetInfo, DatasetSpec, Loader};
 pub use error::{DataError, DataErrors};
 pub use parts::Parts;
 pub use streams::{Stream, Streams};

@@ -22,5 +22,6 @@ pub mod reward;
 pub mod routed_layer;
 pub mod router;
 pub mod spec;
+pub mod toy;
 pub mod train;
 pub mod trajectory;

@@ -6,7 +6,7 @@ use pathweave::decision::ALGORITHMS;
 use pathweave::dispatcher::Dispatcher;
 use pathweave::reward::FinalReward;
 use pathweave::spec::{ModelKind, OptimizerKind};
-use pathweave_data::DATASETS;
+use pathweave_data::{DATASETS, DRAWN};
 use pathweave_eval::metric::METRICS;
 use pathweave_eval::pair::PAIR_METRICS;
 use serde_json::{Map, Value, json};
@@ -88,6 +88,7 @@ fn registry(what: Listing) -> Registry {
             headers: &["name", "what", "source", "files"],
             rows: DATASETS
                 .iter()
+                .chain(DRAWN)
                 .map(|row| {
                     let files = match row.files {
                         [] => "none: part of the program".to_owned(),

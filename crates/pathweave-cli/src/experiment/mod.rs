@@ -15,6 +15,7 @@ pub mod routes;
 pub mod runs;
 pub mod scale;
 mod thesis;
+mod toys;
 pub mod verdict;
 
 use pathweave::spec::RunSpec;
@@ -75,6 +76,8 @@ impl Source {
 /// Every experiment.
 pub static EXPERIMENTS: &[&Experiment] = &[
     &thesis::FIG_3_2,
+    &thesis::FIG_4_3,
+    &thesis::FIG_4_4,
     &thesis::FIG_5_1,
     &thesis::FIG_5_2,
     &thesis::FIG_5_3,
@@ -94,6 +97,7 @@ pub static EXPERIMENTS: &[&Experiment] = &[
     &thesis::FIG_7_11,
     &thesis::FIG_7_12,
     &thesis::FIG_7_13,
+    &thesis::CHANG_CURRICULUM,
 ];
 
 /// The experiment of that id.

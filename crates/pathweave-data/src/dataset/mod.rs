@@ -4,6 +4,8 @@
 mod cifar_mtl;
 mod construct;
 mod digits_mtl;
+pub mod formula;
+pub mod lines;
 mod min_mtl;
 mod mnist_mtl;
 
@@ -13,6 +15,8 @@ use serde::{Deserialize, Serialize};
 
 pub use cifar_mtl::CifarMtlSpec;
 pub use digits_mtl::DigitsMtlSpec;
+pub use formula::FormulaSpec;
+pub use lines::LinesSpec;
 pub use min_mtl::{MinMtlSpec, Source};
 pub use mnist_mtl::MnistMtlSpec;
 
@@ -82,6 +86,9 @@ pub const DATASETS: &[DatasetInfo] = &[
         loader: Loader::Files,
     },
 ];
+
+/// Data sets that are drawn for toys and are no images; no run's spec can name them.
+pub const DRAWN: &[DatasetInfo] = &[LinesSpec::INFO, FormulaSpec::INFO];
 
 /// A data set with its settings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

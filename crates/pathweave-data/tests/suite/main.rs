@@ -4,6 +4,7 @@ mod batch;
 mod check;
 mod conformance;
 mod constructions;
+mod drawn;
 mod files;
 mod formats;
 mod image_folders;

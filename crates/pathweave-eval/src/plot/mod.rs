@@ -1,5 +1,5 @@
 //! Pictures as SVG text: bars, training curves, lines over a setting (on logarithmic
-//! axes too), routing maps, heat maps.
+//! axes too), points, routing maps, heat maps.
 //!
 //! A picture is a plain struct with a `to_svg` method. Equal input gives equal bytes. Values
 //! that are not finite are left out and named as missing; a picture without any value says
@@ -19,6 +19,7 @@ mod palette;
 mod routing_grid;
 mod routing_map;
 mod scale;
+mod scatter;
 mod svg;
 mod text;
 mod unit;
@@ -35,6 +36,7 @@ pub use line::{Line, Point};
 pub use lines_by_x::LinesByX;
 pub use log_lines::LogLines;
 pub use routing_map::{Path, RoutingMap, Row, Stop};
+pub use scatter::{Cloud, Scatter, ScatterPanel};
 pub use unit::Unit;
 
 pub(crate) use svg::escape;

@@ -97,3 +97,20 @@ pub(super) fn heat(contexts: usize, modules: usize) -> HeatMap {
         panels: (1..=3).map(panel).collect(),
     }
 }
+
+pub(super) fn scatter(panels: usize, clouds: usize, points: usize) -> Scatter {
+    let place = |i: usize, k: usize| (k as f64 - 2.0, (i + k) as f64 / 3.0);
+    let cloud = |i: usize| Cloud {
+        label: name(i),
+        points: (0..points).map(|k| place(i, k)).collect(),
+        line: if points > 0 { vec![(-1.0, i as f64), (1.0, -(i as f64))] } else { Vec::new() },
+    };
+    let panel =
+        |p: usize| ScatterPanel { title: name(p), clouds: (0..clouds).map(cloud).collect() };
+    Scatter {
+        title: "Points <&> lines".into(),
+        x_label: "x".into(),
+        y_label: "y".into(),
+        panels: (0..panels).map(panel).collect(),
+    }
+}

@@ -1,6 +1,6 @@
 //! What every picture promises: well-formed, deterministic, named, no text over another.
 
-use super::samples::{bars, by_x, curves, heat, log, map};
+use super::samples::{bars, by_x, curves, heat, log, map, scatter};
 use super::*;
 use proptest::prelude::*;
 use roxmltree::{Document, Node};
@@ -61,6 +61,8 @@ fn every_picture_is_sound_at_every_size() {
         check(&log(n.min(5), n, 8).to_svg());
         check(&curves(1, n, 1).to_svg());
         check(&by_x(n, 4).to_svg());
+        check(&scatter(n.min(5), n, 30).to_svg());
+        check(&scatter(1, n, 1).to_svg());
         check(&heat(n, n).to_svg());
         for tasks in [1, 3, 10, 20] {
             check(&map(tasks, n).to_svg());
@@ -87,6 +89,8 @@ fn nothing_to_show_says_so() {
         curves(0, 0, 0).to_svg(),
         curves(2, 2, 0).to_svg(),
         by_x(0, 0).to_svg(),
+        scatter(0, 0, 0).to_svg(),
+        scatter(2, 2, 0).to_svg(),
         map(0, 3).to_svg(),
         RoutingMap { rows: vec![], ..map(3, 3) }.to_svg(),
         heat(0, 3).to_svg(),
@@ -196,4 +200,18 @@ proptest! {
         let picture = LinesByX { lines, ..by_x(0, 0) };
         prop_assert!(Document::parse(&picture.to_svg()).is_ok());
     }
+}
+
+#[test]
+fn every_finite_point_has_its_marker_and_a_line_breaks_where_it_must() {
+    let mut picture = scatter(2, 1, 4);
+    let cloud = &mut picture.panels[1].clouds[0];
+    cloud.points[0].1 = f64::NAN;
+    cloud.line = vec![(0.0, 0.0), (1.0, 1.0), (f64::NAN, 0.0), (2.0, 0.0), (3.0, 1.0)];
+    let svg = picture.to_svg();
+    check(&svg);
+    let document = Document::parse(&svg).expect("well-formed");
+    let count = |tag: &str| document.descendants().filter(|n| n.has_tag_name(tag)).count();
+    // Seven points and the legend's marker; one line in the first panel, two in the second.
+    assert_eq!((count("circle"), count("polyline")), (8, 3));
 }

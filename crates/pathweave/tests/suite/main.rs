@@ -11,4 +11,5 @@ mod routing;
 mod scalar_oracles;
 mod spec_combinations;
 mod support;
+mod toys;
 mod training;

@@ -1,8 +1,11 @@
 //! Figures of the thesis.
 
+mod chang_curriculum;
 mod chapter_7;
 mod domain;
 mod fig_3_2;
+mod fig_4_3;
+mod fig_4_4;
 mod fig_5_1;
 mod fig_5_2;
 mod fig_5_3;
@@ -24,7 +27,10 @@ mod fig_7_8;
 mod fig_7_9;
 mod models;
 
+pub use chang_curriculum::CHANG_CURRICULUM;
 pub use fig_3_2::FIG_3_2;
+pub use fig_4_3::FIG_4_3;
+pub use fig_4_4::FIG_4_4;
 pub use fig_5_1::FIG_5_1;
 pub use fig_5_2::FIG_5_2;
 pub use fig_5_3::FIG_5_3;
