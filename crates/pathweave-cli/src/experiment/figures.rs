@@ -66,7 +66,9 @@ fn shown(metric: &str) -> (String, f64, usize) {
         "timing/train_seconds" => ("training, s".into(), 1.0, 1),
         "time_ratio" => ("ratio of times".into(), 1.0, 2),
         "selection_entropy" => ("selection entropy, nats".into(), 1.0, 2),
-        "train_error" | "test_error" | "generalization_gap" => (metric.replace('_', " "), 1.0, 3),
+        "train_error" | "best_train_error" | "test_error" | "generalization_gap" => {
+            (metric.replace('_', " "), 1.0, 3)
+        }
         other if other.starts_with("accuracy_at_") => {
             (format!("{}, %", other.replace("_plus_", " + ").replace('_', " ")), 100.0, 1)
         }

@@ -115,7 +115,7 @@ fn size(scale: Scale) -> (u64, u64, usize, usize) {
     match scale {
         Scale::Smoke => (2, 8, 3, 20),
         Scale::Small => (5, 4000, 4, 1000),
-        Scale::Paper => (5, 30_000, 8, 2000),
+        Scale::Paper => (5, 12_000, 6, 2000),
     }
 }
 

@@ -46,9 +46,11 @@ and −5, far from all points, as the red and the yellow module of plot (c). The
 ε-greedily, ε falling from 0.05 to 0 over the first tenth of the steps, or over all of them where it \
 explores longer. This is little, and was chosen so: with ε from 0.1 over a fifth of the steps neither \
 start collapses, since the far modules are then trained on enough points. Rewarded diversity is the \
-collaboration reward at ρ = −1. A router that is told the line is a table with an agent a line \
+collaboration reward at ρ = −1, its bound, which weighs little beside the far modules' losses of \
+about 25. A router that is told the line is a table with an agent a line \
 (T 5.1), as in routing by task labels: by Q-learning as the others, and by WPL with a step of 0.001, \
-the thesis' own choice for such tables. Collapsed is a network of which one module takes more than \
+the thesis' own choice for such tables; steps of 10⁻⁴, 10⁻⁵ and 10⁻⁶ gave the same, since a policy \
+that stays near uniform while modules learn trains them all on both lines. Collapsed is a network of which one module takes more than \
 90 % of the test points.";
 
 /// Figure 4.3.
