@@ -69,7 +69,9 @@ fn shown(metric: &str) -> (String, f64, usize) {
         "gradient_mse" => ("MSE of a draw, 10⁻³".into(), 1e3, 3),
         "gradient_variance" => ("variance, 10⁻³".into(), 1e3, 3),
         "gradient_mse_of_mean" => ("MSE of the mean, 10⁻⁶".into(), 1e6, 2),
-        "train_error" | "test_error" | "generalization_gap" => (metric.replace('_', " "), 1.0, 3),
+        "train_error" | "best_train_error" | "test_error" | "generalization_gap" => {
+            (metric.replace('_', " "), 1.0, 3)
+        }
         other if other.starts_with("accuracy_at_") => {
             (format!("{}, %", other.replace("_plus_", " + ").replace('_', " ")), 100.0, 1)
         }

@@ -8,7 +8,11 @@ use crate::experiment::{Experiment, Source, compare, verdict};
 
 const EPSILON: Variant = Variant {
     label: "ε-greedy REINFORCE",
-    set: &["router.algorithm=epsilon_reinforce", "router.epsilon_reinforce.baseline=none"],
+    set: &[
+        "router.algorithm=epsilon_reinforce",
+        "router.epsilon_reinforce.baseline=none",
+        chapter_7::POLICY_TABLE,
+    ],
 };
 
 const PART: Part = Part {

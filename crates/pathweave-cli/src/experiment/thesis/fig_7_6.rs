@@ -16,7 +16,7 @@ const SCHEDULES: &[Variant] = &[
 const MULTI_TASK: Part = Part {
     tag: "multi-task",
     what: "(a) A table for each task and depth",
-    set: &["router.algorithm=advantage_learning"],
+    set: &["router.algorithm=advantage_learning", chapter_7::ADVANTAGES],
     variants: SCHEDULES,
 };
 

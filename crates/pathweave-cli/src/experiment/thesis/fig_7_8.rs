@@ -21,7 +21,7 @@ const Q_LEARNING: Part = Part {
 const ADVANTAGE: Part = Part {
     tag: "AdvantageL",
     what: "(a) A table for each task and depth, advantage learning",
-    set: &["router.algorithm=advantage_learning"],
+    set: &["router.algorithm=advantage_learning", chapter_7::ADVANTAGES],
     variants: REWARDS,
 };
 
