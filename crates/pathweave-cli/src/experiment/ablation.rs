@@ -87,7 +87,8 @@ pub fn sweep(base: &RunSpec, seeds: u64, parts: &[Part]) -> Vec<RunSpec> {
 pub fn rows(results: &Results) -> Result<Vec<Summary>, CliError> {
     let models = results.runs.models();
     let of = |metric| models.iter().filter_map(move |model| results.runs.summary(model, metric));
-    Ok(of(ACCURACY).chain(of(ENTROPY)).collect())
+    // Whether routes have settled: how many paths the last epoch still changed.
+    Ok(of(ACCURACY).chain(of(ENTROPY)).chain(of("path_fluctuation")).collect())
 }
 
 /// The figure's parts, then the table, claims and settings.

@@ -6,6 +6,7 @@ use std::thread;
 
 use pathweave::toy::ToyError;
 use pathweave_eval::report::{Report, Section, Verdict};
+use pathweave_eval::table::Summary;
 
 use super::claim::{Finding, mean_text};
 use super::computed::Setting;
@@ -46,6 +47,74 @@ pub fn each<T: Sync, R: Send>(
     let done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
     let results = done.into_iter().flatten().collect::<Result<Vec<R>, ToyError>>();
     results.map_err(|error| CliError::RunFailed(format!("{name}: {error}")))
+}
+
+/// The seed of a repetition, from 0.
+pub fn seed(setting: &Setting, repetition: u64) -> u64 {
+    setting.seed * 1000 + repetition
+}
+
+/// Every model's repetitions, with the same seeds for each.
+pub struct Repetitions<R> {
+    models: Vec<&'static str>,
+    count: usize,
+    done: Vec<R>,
+}
+
+/// A metric's name and value.
+pub type Metric<R> = (&'static str, fn(&R) -> f64);
+
+impl<R: Send> Repetitions<R> {
+    /// Computes `count` repetitions of each model.
+    ///
+    /// # Errors
+    /// As [`each`].
+    pub fn of(
+        setting: &Setting,
+        name: &str,
+        models: &[&'static str],
+        count: u64,
+        compute: impl Fn(&str, u64) -> Result<R, ToyError> + Sync,
+    ) -> Result<Self, CliError> {
+        let seeds = || (0..count).map(|index| seed(setting, index));
+        let items: Vec<(&str, u64)> =
+            models.iter().flat_map(|model| seeds().map(move |seed| (*model, seed))).collect();
+        let done = each(setting, name, &items, |&(model, seed)| compute(model, seed))?;
+        Ok(Self { models: models.to_vec(), count: count as usize, done })
+    }
+
+    /// Every metric of every model.
+    pub fn rows(&self, metrics: &[Metric<R>]) -> Vec<Summary> {
+        let models = self.models.iter().zip(self.done.chunks(self.count));
+        let of_model = |(model, done): (&&str, &[R])| -> Vec<Summary> {
+            let row = |(metric, of): &Metric<R>| {
+                Summary::new(*model, *metric, done.iter().map(of).collect())
+            };
+            metrics.iter().map(row).collect()
+        };
+        models.flat_map(of_model).collect()
+    }
+
+    /// The first repetition of a model.
+    pub fn first(&self, model: &str) -> &R {
+        let at = self.models.iter().position(|name| *name == model).unwrap_or(0);
+        &self.done[at * self.count]
+    }
+}
+
+/// Names and values of what toys on points are set to: (repetitions, steps), training points.
+pub fn settings(
+    setting: &Setting,
+    (repetitions, steps): (u64, u64),
+    points: usize,
+) -> Vec<(String, String)> {
+    let settings = [
+        ("repetitions", repetitions.to_string()),
+        ("steps", steps.to_string()),
+        ("training points", points.to_string()),
+        ("seeds", format!("{} and following", seed(setting, 0))),
+    ];
+    settings.map(|(name, value)| (name.to_owned(), value)).to_vec()
 }
 
 fn take<'a, T>(next: &AtomicUsize, items: &'a [T]) -> Option<(usize, &'a T)> {

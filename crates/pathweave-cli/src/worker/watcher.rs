@@ -256,8 +256,13 @@ impl Observe for Watcher<'_> {
     }
 
     fn alarm(&mut self, alarm: &Alarm, snapshot: Option<&Snapshot>) {
+        let name = alarm.cause.name();
+        // A router that learns leaves many modules one by one: the terminal is told once.
+        if self.progress.alarms.iter().all(|before| before.cause.name() != name) {
+            let text = format!("{alarm}; more of `alarms.{name}` would stand in run.log");
+            Event::Alarm { text }.tell();
+        }
         self.progress.alarms.push(alarm.clone());
-        Event::Alarm { text: alarm.to_string() }.tell();
         let logged = self.folder.log(&format!("alarm: {alarm}"));
         self.failure = self.failure.take().or(logged.err());
         if let (Some(snapshot), None) = (snapshot, &self.failure) {

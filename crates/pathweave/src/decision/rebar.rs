@@ -34,20 +34,12 @@ impl Default for RebarSpec {
 impl RebarSpec {
     /// What is wrong with the settings: (key, found, allowed).
     pub fn faults(&self) -> Vec<(&'static str, String, &'static str)> {
-        let t = self.temperature;
-        let natural = |value: f32| value >= 0.0 && value.is_finite();
-        let rows = [
-            ("temperature", t, t > 0.0 && t.is_finite()),
-            ("scale", self.scale, natural(self.scale)),
-            ("value_coefficient", self.value_coefficient, natural(self.value_coefficient)),
-            ("entropy_coefficient", self.entropy_coefficient, natural(self.entropy_coefficient)),
+        let weights = [
+            ("scale", self.scale),
+            ("value_coefficient", self.value_coefficient),
+            ("entropy_coefficient", self.entropy_coefficient),
         ];
-        let bad = rows.into_iter().filter(|(.., good)| !good);
-        let allowed = |key| match key {
-            "temperature" => "a number above 0",
-            _ => "a number of at least 0",
-        };
-        bad.map(|(key, found, _)| (key, found.to_string(), allowed(key))).collect()
+        relaxed::faults(self.temperature, &weights)
     }
 }
 

@@ -4,6 +4,20 @@ use burn::tensor::{Int, Tensor, activation};
 
 use crate::trajectory::{Choice, Relaxed};
 
+/// What is wrong with a temperature and with weights: (key, found, allowed).
+pub(super) fn faults(
+    temperature: f32,
+    weights: &[(&'static str, f32)],
+) -> Vec<(&'static str, String, &'static str)> {
+    let mut faults = Vec::new();
+    if !(temperature > 0.0 && temperature.is_finite()) {
+        faults.push(("temperature", temperature.to_string(), "a number above 0"));
+    }
+    let bad = weights.iter().filter(|(_, weight)| !(*weight >= 0.0 && weight.is_finite()));
+    faults.extend(bad.map(|(key, weight)| (*key, weight.to_string(), "a number of at least 0")));
+    faults
+}
+
 /// The two relaxed actions of a draw, in nats. [R, A] each
 pub struct Pair {
     /// z = log π + g(u), g(u) = −ln(−ln u)

@@ -12,7 +12,6 @@ use pathweave_data::dataset::LinesSpec;
 use pathweave_data::dataset::lines::{Line, LinePoints};
 use pathweave_eval::plot::{Cloud, Scatter, ScatterPanel};
 use pathweave_eval::report::{Block, Report};
-use pathweave_eval::table::Summary;
 
 use crate::error::CliError;
 use crate::experiment::claim::ClaimDef;
@@ -20,7 +19,7 @@ use crate::experiment::computed::{self, Computed, Setting};
 use crate::experiment::figures::figure;
 use crate::experiment::results::Results;
 use crate::experiment::scale::Scale;
-use crate::experiment::toys::{self, above, all};
+use crate::experiment::toys::{self, Repetitions, above, all};
 use crate::experiment::{Experiment, Source};
 
 const EVEN: &str = "even start";
@@ -173,39 +172,19 @@ struct Fitted {
     train: [LinesOutcome; 2],
 }
 
-/// A metric's name and value.
-type Metric = (&'static str, fn(&Fitted) -> f64);
-
 fn compute(setting: &Setting) -> Result<Computed, CliError> {
     let (repetitions, steps) = size(setting.scale);
-    let seeds = || (0..repetitions).map(|index| setting.seed * 1000 + index);
-    let items: Vec<(&str, u64)> =
-        MODELS.iter().flat_map(|model| seeds().map(move |seed| (*model, seed))).collect();
-    let fitted = toys::each(setting, FIG_4_3.id, &items, |&(model, seed)| fit(model, seed, steps))?;
-    let mut rows = Vec::new();
-    let metrics: [Metric; 3] = [
+    let fitted = Repetitions::of(setting, FIG_4_3.id, &MODELS, repetitions, |model, seed| {
+        fit(model, seed, steps)
+    })?;
+    let rows = fitted.rows(&[
         (ERROR, |fitted| fitted.outcome.error),
         (SHARE, |fitted| largest_share(&fitted.outcome)),
         (COLLAPSED, |fitted| f64::from(largest_share(&fitted.outcome) > CAPTURED)),
-    ];
-    for (model, fitted) in MODELS.iter().zip(fitted.chunks(repetitions as usize)) {
-        for (metric, of) in metrics {
-            rows.push(Summary::new(*model, metric, fitted.iter().map(of).collect()));
-        }
-    }
-    let first = |model: &str| {
-        let at = items.iter().position(|(name, _)| *name == model).unwrap_or(0);
-        &fitted[at]
-    };
-    let points = data(setting.seed * 1000).draw(Split::Train);
-    let figures = vec![picture(&points, first(UNEVEN), first(TOLD))];
-    let settings = [
-        ("repetitions", repetitions.to_string()),
-        ("steps", steps.to_string()),
-        ("training points", points.len().to_string()),
-        ("seeds", format!("{} and following", setting.seed * 1000)),
-    ];
-    let settings = settings.map(|(name, value)| (name.to_owned(), value)).to_vec();
+    ]);
+    let points = data(toys::seed(setting, 0)).draw(Split::Train);
+    let figures = vec![picture(&points, fitted.first(UNEVEN), fitted.first(TOLD))];
+    let settings = toys::settings(setting, (repetitions, steps), points.len());
     Ok(Computed { rows, figures, settings })
 }
 

@@ -12,7 +12,6 @@ use pathweave_data::dataset::LinesSpec;
 use pathweave_data::dataset::lines::{Line, LinePoints};
 use pathweave_eval::plot::{Cloud, Scatter, ScatterPanel};
 use pathweave_eval::report::{Block, Report};
-use pathweave_eval::table::Summary;
 
 use crate::error::CliError;
 use crate::experiment::claim::ClaimDef;
@@ -20,7 +19,7 @@ use crate::experiment::computed::{self, Computed, Setting};
 use crate::experiment::figures::figure;
 use crate::experiment::results::Results;
 use crate::experiment::scale::Scale;
-use crate::experiment::toys::{self, above, all, differs};
+use crate::experiment::toys::{self, Repetitions, above, all, differs};
 use crate::experiment::{Experiment, Source};
 
 const LINEAR: &str = "one linear model";
@@ -170,41 +169,21 @@ struct Fitted {
     curve: LinesOutcome,
 }
 
-/// A metric's name and value.
-type Metric = (&'static str, fn(&Fitted) -> f64);
-
 fn compute(setting: &Setting) -> Result<Computed, CliError> {
     let (repetitions, steps) = size(setting.scale);
-    let seeds = || (0..repetitions).map(|index| setting.seed * 1000 + index);
-    let items: Vec<(&str, u64)> =
-        MODELS.iter().flat_map(|model| seeds().map(move |seed| (*model, seed))).collect();
-    let fitted = toys::each(setting, FIG_4_4.id, &items, |&(model, seed)| fit(model, seed, steps))?;
-    let mut rows = Vec::new();
-    let metrics: [Metric; 5] = [
+    let fitted = Repetitions::of(setting, FIG_4_4.id, &MODELS, repetitions, |model, seed| {
+        fit(model, seed, steps)
+    })?;
+    let rows = fitted.rows(&[
         (TRAIN, |fitted| fitted.train.error),
         (BEST, |fitted| fitted.best),
         (TEST, |fitted| fitted.test.error),
         (GAP, |fitted| fitted.test.error - fitted.train.error),
         (PATHS, |fitted| fitted.train.paths.iter().collect::<BTreeSet<_>>().len() as f64),
-    ];
-    for (model, fitted) in MODELS.iter().zip(fitted.chunks(repetitions as usize)) {
-        for (metric, of) in metrics {
-            rows.push(Summary::new(*model, metric, fitted.iter().map(of).collect()));
-        }
-    }
-    let first = |model: &str| {
-        let at = items.iter().position(|(name, _)| *name == model).unwrap_or(0);
-        &fitted[at]
-    };
-    let points = data(setting.seed * 1000).draw(Split::Train);
-    let figures = vec![picture(&points, first(LINEAR), first(DEPTH_3))];
-    let settings = [
-        ("repetitions", repetitions.to_string()),
-        ("steps", steps.to_string()),
-        ("training points", points.len().to_string()),
-        ("seeds", format!("{} and following", setting.seed * 1000)),
-    ];
-    let settings = settings.map(|(name, value)| (name.to_owned(), value)).to_vec();
+    ]);
+    let points = data(toys::seed(setting, 0)).draw(Split::Train);
+    let figures = vec![picture(&points, fitted.first(LINEAR), fitted.first(DEPTH_3))];
+    let settings = toys::settings(setting, (repetitions, steps), points.len());
     Ok(Computed { rows, figures, settings })
 }
 
