@@ -69,13 +69,7 @@ pub static FIG_7_3: Experiment = Experiment {
 const NOTES: &str = "\
 Parts (a) and (b) of the figure; part (c) is on language inference and comes with the language \
 models. The routed layers have 128 units; one output layer, shared by all tasks, follows them, so \
-that the depths differ in nothing but the number of routed layers.\n\n\
-Why values stay below policies here: their greedy paths have not settled. The last column is the \
-share of test samples whose path changed in the last epoch: none for WPL, REINFORCE, AAC and \
-RELAX, some for tables of values wherever their accuracy is low. That zero entries are optimistic, \
-so that every module is tried in turn, is not the cause: with each reward raised by 0.34, which \
-makes them pessimistic, Q-learning over three layers reaches 30 and 31 % (two seeds, held-out \
-samples) in the place of 31.";
+that the depths differ in nothing but the number of routed layers.";
 
 fn values_win(results: &Results, part: &Part) -> Finding {
     compare::above(results, &names(part, VALUE_BASED), &names(part, POLICY_BASED))
