@@ -10,7 +10,7 @@ use pathweave_eval::table::Summary;
 
 use super::compose::{self, section};
 use super::results::Results;
-use super::runs::{ACCURACY, Runs};
+use super::runs::{ACCURACY, Measured, Runs};
 use super::scale::over_seeds;
 use super::{Experiment, figures, routes};
 use crate::error::CliError;
@@ -87,8 +87,20 @@ pub fn sweep(base: &RunSpec, seeds: u64, parts: &[Part]) -> Vec<RunSpec> {
 pub fn rows(results: &Results) -> Result<Vec<Summary>, CliError> {
     let models = results.runs.models();
     let of = |metric| models.iter().filter_map(move |model| results.runs.summary(model, metric));
-    // Whether routes have settled: how many paths the last epoch still changed.
-    Ok(of(ACCURACY).chain(of(ENTROPY)).chain(of("path_fluctuation")).collect())
+    let changes = models.iter().filter_map(|model| path_changes(results, model));
+    Ok(of(ACCURACY).chain(of(ENTROPY)).chain(changes).collect())
+}
+
+/// How many greedy paths changed from one evaluation to the next, averaged over training: whether
+/// routes settled.
+fn path_changes(results: &Results, model: &str) -> Option<Summary> {
+    let mean = |run: &Measured| {
+        let series = run.curves.series("routing/path_fluctuation");
+        let sum: f64 = series.iter().map(|(_, value)| value).sum();
+        (!series.is_empty()).then(|| sum / series.len() as f64)
+    };
+    let values: Vec<f64> = results.runs.of(model).filter_map(mean).collect();
+    (!values.is_empty()).then(|| Summary::new(model, "path_changes", values))
 }
 
 /// The figure's parts, then the table, claims and settings.

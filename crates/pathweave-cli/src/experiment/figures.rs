@@ -66,7 +66,7 @@ fn shown(metric: &str) -> (String, f64, usize) {
         "timing/train_seconds" => ("training, s".into(), 1.0, 1),
         "time_ratio" => ("ratio of times".into(), 1.0, 2),
         "selection_entropy" => ("selection entropy, nats".into(), 1.0, 2),
-        "path_fluctuation" => ("paths still changing, %".into(), 100.0, 0),
+        "path_changes" => ("paths changed an epoch, %".into(), 100.0, 0),
         "gradient_mse" => ("MSE of a draw, 10⁻³".into(), 1e3, 3),
         "gradient_variance" => ("variance, 10⁻³".into(), 1e3, 3),
         "gradient_mse_of_mean" => ("MSE of the mean, 10⁻⁶".into(), 1e6, 2),
