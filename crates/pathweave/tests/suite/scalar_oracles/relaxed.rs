@@ -3,16 +3,17 @@
 
 use burn::tensor::Tensor;
 use pathweave::decision::{
-    AlgorithmKind, AlgorithmSettings, Decision, DecisionAlgorithm, RebarSpec, RelaxSpec,
+    AlgorithmKind, AlgorithmSettings, Decision, DecisionAlgorithm, GumbelSpec, RebarSpec, RelaxSpec,
 };
 use pathweave::estimator::{Draw as Relaxation, Estimator, Problem, Rebar, Relax};
 use pathweave::init::Init;
+use pathweave::noise::Noise;
 use pathweave::policy::{PolicyKind, PolicyShape};
-use pathweave::trajectory::{Choice, Heads, Relaxed, Seen};
+use pathweave::trajectory::{Choice, Gate, Heads, Mode, Relaxed, Seen};
 use pathweave_data::Streams;
 use proptest::prelude::*;
 
-use crate::support::{Draw, assert_close, numbers, seen, tape, tensor};
+use crate::support::{Draw, assert_close, numbers, rows, seen, site, tape, tensor};
 
 const TEMPERATURE: f64 = 0.7;
 const SCALE: f64 = 0.6;
@@ -27,6 +28,7 @@ fn decision(kind: AlgorithmKind, actions: usize) -> Decision {
         },
         relax: RelaxSpec {
             temperature: TEMPERATURE as f32,
+            learn_temperature: true,
             entropy_coefficient: 0.0,
             ..RelaxSpec::default()
         },
@@ -67,6 +69,11 @@ impl Case {
 
     /// The gradient of `kind`'s loss by logits and action values, a row after the other.
     fn gradient(&self, kind: AlgorithmKind) -> Vec<f64> {
+        self.gradients(kind).0
+    }
+
+    /// That, and the gradient by log τ where τ is learned.
+    fn gradients(&self, kind: AlgorithmKind) -> (Vec<f64>, Option<f64>) {
         let (rows, device) = (self.returns.len(), tape());
         let both = self.logits.iter().zip(&self.values);
         let columns: Vec<f64> = both.flat_map(|(z, q)| [z.as_slice(), q].concat()).collect();
@@ -78,10 +85,30 @@ impl Case {
             self.uniform.each_ref().map(|u| tensor(u, [rows, self.actions], &device));
         let relaxed = Some(Relaxed { uniform, conditional });
         let seen = Seen { choice: Choice { relaxed, ..plain.choice.clone() }, ..plain };
-        let loss = decision(kind, self.actions).loss(&heads, None, &seen).expect("a loss");
+        let decision = decision(kind, self.actions);
+        let loss = decision.loss(&heads, None, &seen).expect("a loss");
         assert_eq!(loss.dims(), [rows]);
         let gradients = loss.sum().backward();
-        heads.action.grad(&gradients).map_or_else(Vec::new, |gradient| numbers(&gradient))
+        let by_heads =
+            heads.action.grad(&gradients).map_or_else(Vec::new, |gradient| numbers(&gradient));
+        let by_temperature = match &decision {
+            Decision::Relax(relax) => relax.log_temperature.val().grad(&gradients),
+            _ => None,
+        };
+        (by_heads, by_temperature.map(|gradient| numbers(&gradient)[0]))
+    }
+
+    /// Σ ĝ² of all rows at a temperature.
+    fn squares(&self, temperature: f64) -> f64 {
+        let square = |row: usize| -> f64 {
+            let problem = Problem::new(&self.logits[row], &vec![self.returns[row]; self.actions]);
+            let mut relax = Relax::new(self.actions, temperature, 1.0);
+            relax.values = self.values[row].clone();
+            let mut estimate = vec![0.0; self.actions];
+            relax.estimate(&problem, &self.draws[row], &mut estimate);
+            estimate.iter().map(|g| g * g).sum()
+        };
+        (0..self.returns.len()).map(square).sum()
     }
 }
 
@@ -123,6 +150,54 @@ proptest! {
         }
         assert_close(&case.gradient(AlgorithmKind::Relax), &wanted, 1e-4);
     }
+
+    /// A learned temperature goes down c_v Σ ĝ² and nothing else.
+    #[test]
+    fn relax_learns_its_temperature(rows in 1usize..5, actions in 2usize..5, seed: u64) {
+        let case = Case::new(rows, actions, seed);
+        let h = 1e-5f64;
+        let by_log = (case.squares(TEMPERATURE * h.exp()) - case.squares(TEMPERATURE / h.exp())) / (2.0 * h);
+        let found = case.gradients(AlgorithmKind::Relax).1.expect("a learned temperature");
+        assert_close(&[found], &[0.5 * by_log], 1e-3);
+    }
+}
+
+/// The temperature falls to its floor, and the gate has the slopes of the epoch's temperature.
+#[test]
+fn the_gumbel_temperature_anneals() {
+    let spec = GumbelSpec { temperature: 2.0, anneal: 0.5, floor: 0.3, ..GumbelSpec::default() };
+    let at = |epoch| f64::from(spec.at(epoch));
+    assert_close(&[at(0.0), at(1.0), at(1.5), at(9.0)], &[2.0, 1.0, 0.5f64.sqrt(), 0.3], 1e-6);
+
+    let settings = AlgorithmSettings { gumbel: spec.clone(), ..AlgorithmSettings::default() };
+    let device = tape();
+    let shape = PolicyShape {
+        kind: PolicyKind::Tabular,
+        agents: 1,
+        slots: 1,
+        state: 0,
+        hidden: 1,
+        actions: 3,
+    };
+    let (rows, streams) = (rows(&[0]), Streams::new(4));
+    let init = Init::new(&streams, &device);
+    let mut decision = Decision::new(AlgorithmKind::Gumbel, &settings, &shape, 3, &init);
+    let slopes = |decision: &Decision| {
+        let action: Tensor<2> = tensor(&[0.3, -0.2, 0.1], [1, 3], &device).require_grad();
+        let heads = Heads { action, critic: None };
+        let mode = Mode::Train { exploration: 0.0 };
+        let choice =
+            decision.choose(&heads, &site(0, &rows, &device), mode, &Noise::new(&streams, 0));
+        let Some(Gate::Chosen(gate)) = choice.gate else { panic!("a gate of the chosen block") };
+        let slope = heads.action.grad(&gate.sum().backward()).expect("a gradient");
+        numbers(&slope)
+    };
+    let first = slopes(&decision);
+    decision.at_epoch(1.0);
+    let later = slopes(&decision);
+    assert!(first != later, "the same slopes at two temperatures: {first:?}");
+    decision.at_epoch(0.0);
+    assert_eq!(slopes(&decision), first);
 }
 
 #[test]
