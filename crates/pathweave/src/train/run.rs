@@ -150,8 +150,8 @@ pub fn run(
 /// # Deviations
 /// - Neither document replays decisions. A replayed decision counts as certain: it has probability
 ///   1, is not exploratory and has no gate. A run that follows its own record comes to the same
-///   module parameters bit for bit, unless its algorithm trains the router through the modules or
-///   `router.gradient_to_modules` is set; algorithms that weigh by the probability of a decision
+///   module parameters bit for bit, unless its algorithm trains the router through the modules,
+///   `router.gradient_to_modules` is set, or `train.squash` weighs explored rows; algorithms that weigh by the probability of a decision
 ///   come to another router.
 ///
 /// # Errors
