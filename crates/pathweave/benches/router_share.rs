@@ -39,8 +39,8 @@ fn main() -> std::io::Result<()> {
             let mut routed = training(entry.kind, policy);
             let (mut without, mut with) = (|| given.step(), || routed.step());
             let ours: Vec<Ours> = vec![("given", &mut without), (entry.name, &mut with)];
-            let name = format!("{label} {}", entry.name);
-            let medians = report.case(Case { name, repeat: 2, ours, asked: Vec::new() });
+            let case = Case { name: label.into(), repeat: 2, ours, asked: Vec::new() };
+            let medians = report.case(case);
             let share = medians.of(entry.name).map(|(_, ratio)| 1.0 - 1.0 / ratio);
             report.target(&format!("{} {label}: router's share", entry.name), share, ..SHARE);
         }
