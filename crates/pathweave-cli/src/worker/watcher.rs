@@ -259,7 +259,7 @@ impl Observe for Watcher<'_> {
         let name = alarm.cause.name();
         // A router that learns leaves many modules one by one: the terminal is told once.
         if self.progress.alarms.iter().all(|before| before.cause.name() != name) {
-            let text = format!("{alarm}; more of `alarms.{name}` would stand in run.log");
+            let text = format!("{alarm}; further `alarms.{name}` go to run.log");
             Event::Alarm { text }.tell();
         }
         self.progress.alarms.push(alarm.clone());
