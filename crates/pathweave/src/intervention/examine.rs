@@ -37,7 +37,7 @@ pub fn examine(
     split: Split,
     device: &Device,
 ) -> Vec<Scores> {
-    let base = network.base.valid();
+    let network = network.valid();
     let trunks: Vec<ImageNetwork> = variants.iter().map(|one| one.network.valid()).collect();
     let streams = Streams::new(0);
     // Greedy decisions draw nothing.
@@ -51,7 +51,7 @@ pub fn examine(
         let images = images(&batch, data.shape, device);
         // Clusters of images are no variant's own.
         let agents = network.agents(&images);
-        let features = base.forward(images);
+        let features = network.base.forward(images);
         for ((variant, network), scores) in variants.iter().zip(&trunks).zip(&mut scores) {
             let drive = match &variant.instead {
                 Some(instead) => Drive::Instead(instead.as_ref()),

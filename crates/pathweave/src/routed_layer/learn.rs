@@ -57,9 +57,11 @@ impl RoutedLayer {
         losses.reduce(|total, loss| total + loss)
     }
 
-    /// Moves the sub-routers' own schedules to this epoch, before a step.
+    /// Moves the schedules of sub-routers and of a dispatcher that learns to this epoch, before a step.
     pub fn at_epoch(&mut self, epoch: f64) {
-        self.router.sub_routers.iter_mut().for_each(|decision| decision.at_epoch(epoch));
+        let dispatcher = self.router.dispatcher.iter_mut().map(|online| &mut online.decision);
+        let deciders = self.router.sub_routers.iter_mut().chain(dispatcher);
+        deciders.for_each(|decision| decision.at_epoch(epoch));
     }
 
     /// Entropy of the policy, summed over a row's decisions \[R\]; `None` where no algorithm learns a

@@ -60,7 +60,11 @@ impl Trainer {
         let discount = self.rewards.discount();
         let mut seen = Seen::of(trajectory, &returns, discount);
         shares.mask(&mut seen);
-        let dispatch = dispatch::lesson(&layer.router, trajectory, &returns, discount);
+        let mut dispatch = dispatch::lesson(&layer.router, trajectory, &returns, discount);
+        if let Some(lesson) = &mut dispatch {
+            // What it observes beside its loss goes by the same rows.
+            shares.mask(std::slice::from_mut(&mut lesson.seen));
+        }
         let of_sub_routers = if alone {
             None
         } else {

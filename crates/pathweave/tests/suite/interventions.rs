@@ -5,6 +5,7 @@ use burn::tensor::Device;
 use pathweave::bank::Bank;
 use pathweave::block::BlockKind;
 use pathweave::decision::AlgorithmKind;
+use pathweave::dispatcher::Dispatcher;
 use pathweave::intervention::{
     Ablate, Average, ByContext, Constant, Force, Hashed, Scores, Swap, Uniform, Variant, averaged,
     examine, usage,
@@ -61,6 +62,18 @@ fn each_decides_as_it_says() {
     assert_eq!(Constant::most_used(&used).actions(1, &four, &greedy), [1; 4]);
     let modules = vec![3, 2];
     assert_eq!(ByContext { modules }.actions(1, &four, &greedy), [0, 1, 0, 1]);
+}
+
+#[test]
+fn a_network_in_training_behind_clusters_scores_as_in_evaluation() {
+    let (mut spec, data) = (spec(), task_set(3, 3, 22));
+    (spec.router.dispatcher, spec.router.dispatch.samples) = (Dispatcher::KMeans, 6);
+    let trainer = Trainer::new(&spec.check().expect("good"), &data, &cpu()).expect("fits");
+    let network = trainer.network;
+    let found = examine(&network, &[alone(&network)], &data, Split::Test, &cpu());
+    let right = found[0].correct.iter().filter(|right| **right).count() as u64;
+    let evaluation = evaluate(&network, &data, Split::Test, &cpu(), (0, 0));
+    assert_eq!(right, evaluation.total().correct);
 }
 
 #[test]

@@ -35,17 +35,19 @@ const FREQUENT: &str = "most frequent value";
 const AT_K: &str = "accuracy_at_k";
 const BEYOND: &str = "accuracy_at_k_plus_2";
 
-const NOTES: &str = "Formulas are digits joined by +, − and ×, with the usual precedence, modulo 10; \
-their length is the number of digits. One router serves every depth: a perceptron scores each \
-operator from the five tokens around it, and picks a window of three tokens and the module that \
-replaces it by one, or ⊥. A module is a perceptron from three tokens to a distribution over digits. \
-The reward is ±1 by the answer, less 0.01 a step; the router is trained by PPO as in Chang et al. \
-With the curriculum the longest training length grows from 2 to k in equal shares of the steps, and \
-shorter formulas stay; mixed lengths are those of the curriculum's end throughout. All models see as \
-many formulas. Length k alone is also run with the negative loss as reward and no cost: at ±1 less a \
-cost, a router whose modules know nothing yet learns to stop at once, and then nobody learns. The recurrent network, a gated recurrent unit of as many \
-hidden units as a module and with the same optimizer and steps, has no routing; it was not tuned. Chang et al. also \
-translate between number systems and rotate images, which is left out.";
+const NOTES: &str = "\
+Formulas are digits joined by +, − and ×, with the usual precedence, modulo 10; their length is \
+the number of digits. One router serves every depth: a perceptron scores each operator from the \
+five tokens around it, and picks a window of three tokens and the module that replaces it by \
+one, or ⊥. A module is a perceptron from three tokens to a distribution over digits. The reward \
+is ±1 by the answer, less 0.01 a step; the router is trained by PPO as in Chang et al. With the \
+curriculum the longest training length grows from 2 to k in equal shares of the steps, and \
+shorter formulas stay; mixed lengths are those of the curriculum's end throughout. All models \
+see as many formulas. Length k alone is also run with the negative loss as reward and no cost: \
+whether it is the sparse reward that keeps it from learning. The recurrent network, a gated \
+recurrent unit of as many hidden units as a module and with the same optimizer and steps, has no \
+routing; it was not tuned. Chang et al. also translate between number systems and rotate images, \
+which is left out.";
 
 /// Chang et al.'s curriculum.
 pub static CHANG_CURRICULUM: Experiment = Experiment {
