@@ -20,6 +20,12 @@ pub enum DataError {
         /// The files that it needs.
         files: String,
     },
+    /// The data are drawn for every step: there is nothing to load.
+    #[error("{dataset}: these data are drawn for every step; there are no images to load")]
+    Drawn {
+        /// Name of the data set.
+        dataset: String,
+    },
     /// None of the known files is there.
     #[error("{}: no {what} found; looked for {}", .folder.display(), .looked_for.join(", "))]
     Missing {

@@ -21,6 +21,7 @@ pub mod policy;
 pub mod reward;
 pub mod routed_layer;
 pub mod router;
+pub mod rule;
 pub mod spec;
 pub mod toy;
 pub mod train;

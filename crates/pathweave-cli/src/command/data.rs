@@ -52,6 +52,7 @@ fn list(options: &RunOptions) -> Result<(), CliError> {
     let files = options.data().map(|folder| files_below(folder, DEPTH)).unwrap_or_default();
     let found = |info: &DatasetInfo| match info.loader {
         Loader::Embedded => "part of the program".to_owned(),
+        Loader::Drawn => "drawn for every step".to_owned(),
         Loader::Files => files
             .iter()
             .find(|file| may_hold(info.name, file))

@@ -8,6 +8,7 @@ pub mod formula;
 pub mod lines;
 mod min_mtl;
 mod mnist_mtl;
+pub mod rules;
 
 use std::path::Path;
 
@@ -19,6 +20,7 @@ pub use formula::FormulaSpec;
 pub use lines::LinesSpec;
 pub use min_mtl::{MinMtlSpec, Source};
 pub use mnist_mtl::MnistMtlSpec;
+pub use rules::RulesSpec;
 
 use crate::batch::TaskSet;
 use crate::error::{DataError, DataErrors};
@@ -32,6 +34,8 @@ pub enum Loader {
     Embedded,
     /// They are read from files in a folder that the user names.
     Files,
+    /// They are drawn for every step.
+    Drawn,
 }
 
 /// What there is to know about a data set before it is loaded.
@@ -85,6 +89,14 @@ pub const DATASETS: &[DatasetInfo] = &[
         licence: "the user's own copy of the image set",
         loader: Loader::Files,
     },
+    DatasetInfo {
+        name: "rules",
+        what: "numbers labelled by one of R rules that the context names (mlp, mha, rnn)",
+        source: "M 3",
+        files: &[],
+        licence: "drawn, none",
+        loader: Loader::Drawn,
+    },
 ];
 
 /// Data sets that are drawn for toys and are no images; no run's spec can name them.
@@ -102,6 +114,8 @@ pub enum DatasetSpec {
     CifarMtl(CifarMtlSpec),
     /// `min-mtl`.
     MinMtl(MinMtlSpec),
+    /// `rules`: no images, see [`rules`].
+    Rules(RulesSpec),
 }
 
 impl DatasetSpec {
@@ -112,6 +126,7 @@ impl DatasetSpec {
             "mnist-mtl" => Self::MnistMtl(MnistMtlSpec::default()),
             "cifar-mtl" => Self::CifarMtl(CifarMtlSpec::default()),
             "min-mtl" => Self::MinMtl(MinMtlSpec::default()),
+            "rules" => Self::Rules(RulesSpec::default()),
             _ => return None,
         })
     }
@@ -123,6 +138,7 @@ impl DatasetSpec {
             Self::MnistMtl(_) => "mnist-mtl",
             Self::CifarMtl(_) => "cifar-mtl",
             Self::MinMtl(_) => "min-mtl",
+            Self::Rules(_) => "rules",
         }
     }
 
@@ -132,10 +148,19 @@ impl DatasetSpec {
         row.expect("every data set has a row, as a test shows")
     }
 
-    /// Loads the data set; `folder` is where the user's files are.
+    /// The settings of rule data; `None` for a set of images.
+    pub fn rules(&self) -> Option<&RulesSpec> {
+        match self {
+            Self::Rules(spec) => Some(spec),
+            _ => None,
+        }
+    }
+
+    /// Loads a set of images; `folder` is where the user's files are.
     ///
     /// # Errors
-    /// All faults of the files and settings that one pass finds; no folder where one is needed.
+    /// All faults of the files and settings that one pass finds; no folder where one is needed;
+    /// rule data, which are drawn.
     pub fn load(&self, folder: Option<&Path>) -> Result<TaskSet, DataErrors> {
         let need = || {
             folder.ok_or_else(|| {
@@ -150,6 +175,7 @@ impl DatasetSpec {
             Self::MnistMtl(spec) => spec.load(need()?),
             Self::CifarMtl(spec) => spec.load(need()?),
             Self::MinMtl(spec) => spec.load(need()?),
+            Self::Rules(_) => Err(DataError::Drawn { dataset: self.name().to_owned() }.into()),
         }
     }
 }

@@ -7,7 +7,8 @@ mod train;
 
 pub use check::{CheckedSpec, SpecFault, SpecFaults};
 pub use model::{
-    Banks, BaseSpec, EntropySpec, ModelKind, ModelSpec, Output, RouterSpec, SubRouters,
+    Banks, BaseSpec, EntropySpec, ModelKind, ModelSpec, Output, RouterSpec, RuleModelSpec,
+    SubRouters,
 };
 use pathweave_data::dataset::DatasetSpec;
 use pathweave_eval::alarm::AlarmSpec;

@@ -10,6 +10,7 @@ use crate::decision::{
 use crate::dispatcher::{DispatchSpec, Dispatcher};
 use crate::model::{SwitchSpec, TopKSpec};
 use crate::policy::PolicyKind;
+use crate::rule::RuleKind;
 use crate::spec::Place;
 
 /// What stands in the place of the three fully connected layers (T 5.2.3).
@@ -34,6 +35,16 @@ pub enum ModelKind {
     Switch,
     /// All modules, their inputs linear combinations
     CrossStitch,
+    /// Rule data: one network that sees everything (M table 1)
+    Monolithic,
+    /// Rule data: modules that score themselves
+    Modular,
+    /// Rule data: modules scored by the context alone
+    ModularOp,
+    /// Rule data: the module that the rule names
+    GtModular,
+    /// Rule data: all modules, equally weighted
+    Random,
 }
 
 impl ModelKind {
@@ -47,7 +58,43 @@ impl ModelKind {
         (Self::TopK, "top-k", "noisy top-k mixture (T 2.2; Shazeer et al. 2017)"),
         (Self::Switch, "switch", "top-1 mixture, balanced (Fedus et al. 2021)"),
         (Self::CrossStitch, "cross-stitch", "linear combinations between task columns (T 5.2.3)"),
+        (Self::Monolithic, "monolithic", "rule data: one network that sees everything (M table 1)"),
+        (Self::Modular, "modular", "rule data: modules that score themselves (M table 1)"),
+        (Self::ModularOp, "modular-op", "rule data: modules scored by the context (M table 1)"),
+        (Self::GtModular, "gt-modular", "rule data: the module that the rule names (M table 1)"),
+        (Self::Random, "random", "rule data: all modules, equally weighted (M section 5)"),
     ];
+
+    /// The model of the rule benchmark, where it is one of its own.
+    pub fn rule_kind(self) -> Option<RuleKind> {
+        Some(match self {
+            Self::Monolithic => RuleKind::Monolithic,
+            Self::Modular => RuleKind::Modular,
+            Self::ModularOp => RuleKind::ModularOp,
+            Self::GtModular => RuleKind::GtModular,
+            Self::Random => RuleKind::Random,
+            _ => return None,
+        })
+    }
+}
+
+/// Sizes of the rule benchmark's models.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RuleModelSpec {
+    /// E: width of the encoder; of the tokens where modules are attention
+    pub encoder: usize,
+    /// D: width of all modules together (MLP), of attention (MHA), of the state (RNN)
+    pub width: usize,
+    /// Whether a shared decoder makes the answer; else the modules do
+    pub decoder: bool,
+}
+
+impl Default for RuleModelSpec {
+    /// The smallest of the document's five sizes.
+    fn default() -> Self {
+        Self { encoder: 32, width: 128, decoder: true }
+    }
 }
 
 /// Whether depths share their modules.
@@ -98,7 +145,7 @@ pub struct ModelSpec {
     pub base: BaseSpec,
     /// Width of each hidden fully connected layer
     pub hidden: Vec<usize>,
-    /// Modules a bank; 0 means one for each task
+    /// Modules a bank; 0 means one for each task, or for each rule
     pub modules: usize,
     /// Kinds of blocks in a bank, repeated in turn
     pub blocks: Vec<BlockKind>,
@@ -114,6 +161,8 @@ pub struct ModelSpec {
     pub top_k: TopKSpec,
     /// Settings of `switch`
     pub switch: SwitchSpec,
+    /// Sizes of the models for rule data
+    pub rules: RuleModelSpec,
     /// Modules that keep their initial values, as "depth:module"; depth 0 where banks are shared
     pub frozen: Vec<Place>,
 }
@@ -132,6 +181,7 @@ impl Default for ModelSpec {
             stitch_own: 0.9,
             top_k: TopKSpec::default(),
             switch: SwitchSpec::default(),
+            rules: RuleModelSpec::default(),
             frozen: Vec::new(),
         }
     }

@@ -71,6 +71,9 @@ pub struct TrainSpec {
     pub clip_norm: f64,
     /// Epochs between evaluations; the last epoch is always evaluated
     pub evaluate_every: u32,
+    /// Rule data: epochs without a better validation loss after which a run ends; 0 means that none
+    /// ends early
+    pub patience: u32,
     /// Writes every decision of training, and of the evaluations in it
     pub record_routing: bool,
     /// Run, or file, whose recorded decisions are taken in place of the router's; empty for none
@@ -116,6 +119,7 @@ impl Default for TrainSpec {
             decay_factor: 0.1,
             clip_norm: 0.0,
             evaluate_every: 1,
+            patience: 0,
             record_routing: false,
             replay: String::new(),
             replay_sha256: String::new(),

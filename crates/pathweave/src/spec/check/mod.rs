@@ -2,6 +2,7 @@
 
 mod model;
 mod router;
+mod rules;
 mod train;
 
 use std::fmt;
@@ -88,6 +89,7 @@ impl RunSpec {
         self.check_model(&mut faults);
         self.check_sparse(&mut faults);
         self.check_record(&mut faults);
+        self.check_rules(&mut faults);
         self.check_router(&mut faults);
         self.check_algorithms(&mut faults);
         self.check_dispatch(&mut faults);

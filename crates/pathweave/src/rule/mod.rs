@@ -1,0 +1,10 @@
+//! The rule benchmark (M): models of increasing modularity on data whose rules are known.
+
+mod engine;
+pub mod fused;
+mod layout;
+mod shape;
+
+pub use engine::{Engine, EngineState, Prediction, Update};
+pub use layout::{Layout, Slot};
+pub use shape::{RuleKind, RuleShape};
