@@ -1,10 +1,23 @@
 //! The rule benchmark (M): models of increasing modularity on data whose rules are known.
 
 mod engine;
+mod evaluate;
+mod finals;
 pub mod fused;
 mod layout;
+mod run;
 mod shape;
+mod test_sets;
+mod watch;
 
 pub use engine::{Engine, EngineState, Prediction, Update};
+pub use evaluate::{Evaluator, RuleEvaluation, RuleScore};
+pub use finals::RuleFinals;
 pub use layout::{Layout, Slot};
-pub use shape::{RuleKind, RuleShape};
+pub use run::{run, run_engine};
+pub use shape::{HEADS, RuleKind, RuleShape};
+pub use test_sets::{TestSet, test_sets};
+pub use watch::{
+    Best, RuleComplete, RuleCounters, RuleFinished, RuleMoment, RuleRunError, RuleSnapshot,
+    Unwatched, Watch,
+};
