@@ -86,7 +86,9 @@ impl<'a> Evaluator<'a> {
         let (rules, modules) = (engine.shape().rules, engine.shape().modules);
         let classification = engine.shape().classification;
         let (mut total, mut by_rule) = (RuleScore::default(), vec![RuleScore::default(); rules]);
-        let mut joint = JointBuilder::new(modules, rules);
+        // A table too large to keep is not kept.
+        let keeps = engine.shape().kind.is_modular();
+        let mut joint = keeps.then(|| JointBuilder::new(rules, modules).ok()).flatten();
         let at_once = (ROWS / draw.length.max(1)).clamp(1, SAMPLES);
         let chunks = (0..draw.samples).step_by(at_once).enumerate();
         for (chunk, first) in chunks {
@@ -107,9 +109,12 @@ impl<'a> Evaluator<'a> {
                     by_rule[rule as usize].add(loss, wrong);
                 }
             }
-            activate(&mut joint, batch, prediction, modules);
+            if let Some(joint) = &mut joint {
+                activate(joint, batch, prediction, modules);
+            }
         }
-        let joint = joint.finish();
+        // Activation that is not finite, as a diverged model's is, has no joint distribution.
+        let joint = joint.and_then(|joint| joint.finish().ok());
         RuleEvaluation { total, rules: by_rule, joint, classification }
     }
 }
@@ -127,20 +132,11 @@ fn score(output: &[f32], label: &[f32], classification: bool) -> (f64, bool) {
     }
 }
 
-/// Adds the modules' activation of a chunk. A row of several rules counts for each of them.
-fn activate(
-    joint: &mut JointBuilder,
-    batch: &RuleBatch,
-    prediction: &Prediction,
-    modules: usize,
-) {
-    let depth = batch.depth.max(1);
-    let weights = prediction.activation.chunks_exact(modules);
-    // One activation a row, or one a depth of a row.
-    let each = prediction.activation.len() / modules.max(1) == batch.rows() * depth;
-    for (at, weights) in weights.enumerate() {
-        let rules = if each { at..at + 1 } else { at * depth..(at + 1) * depth };
-        for &rule in &batch.rule[rules] {
+/// Adds the modules' activation of a chunk: one for each rule of a row.
+fn activate(joint: &mut JointBuilder, batch: &RuleBatch, prediction: &Prediction, modules: usize) {
+    for (weights, &rule) in prediction.activation.chunks_exact(modules).zip(&batch.rule) {
+        // Without a context the module that the rule names is none.
+        if weights.iter().any(|&weight| weight != 0.0) {
             joint.add(rule as usize, weights);
         }
     }

@@ -3,6 +3,7 @@
 use pathweave_data::Streams;
 use pathweave_data::dataset::rules::{Draw, RuleTask, RulesSpec};
 use pathweave_eval::log::{Choice, LogHeader, RoutingLog, RoutingRow};
+use pathweave_eval::metric::adaptation::of_pairs;
 
 use super::engine::Engine;
 use super::evaluate::{Evaluator, RuleEvaluation};
@@ -21,7 +22,8 @@ pub struct RuleFinals {
     pub test: RuleEvaluation,
     /// The other test sets: name, whether out of distribution, scores
     pub others: Vec<(String, bool, RuleEvaluation)>,
-    /// Adaptation (M equation 20); none where modules are not as many as rules, or are none
+    /// Adaptation (M equation 20); none where there are fewer modules than
+    /// rules, or no draws are asked for
     pub adaptation: Option<f64>,
     /// Activation on the first rows of the test set, the rule as condition; none for `Monolithic`
     pub log: Option<RoutingLog>,
@@ -64,16 +66,15 @@ pub fn finals(
         }
         let keeps = if keep && kind.is_modular() { KEPT } else { 0 };
         test = Some(evaluator.evaluate(engine, "test", &set.draw, |batch, prediction| {
-            let free = keeps - rows.len().min(keeps);
-            let weights = prediction.activation.chunks_exact(modules);
-            for (at, weights) in weights.take(free).enumerate() {
-                let depth = batch.depth.max(1);
-                let shown = batch.context[at * depth];
+            let weights = prediction.activation.chunks_exact(modules).zip(&batch.rule);
+            // Without a context the module that the rule names is none: all weights are zero.
+            let some = weights.filter(|(weights, _)| weights.iter().any(|&weight| weight != 0.0));
+            for (weights, &rule) in some.take(keeps - rows.len()) {
                 rows.push(RoutingRow {
                     sample: rows.len() as u64,
                     depth: 0,
-                    context: (shown < spec.rules as u32).then_some(shown),
-                    condition: Some(batch.rule[at * depth]),
+                    context: None,
+                    condition: Some(rule),
                     agent: None,
                     choice: Choice::Weights(weights.to_vec()),
                 });
@@ -85,30 +86,25 @@ pub fn finals(
     Some(RuleFinals { epoch, test: test?, others, adaptation, log })
 }
 
+/// The activation of each row, its rule as condition. Composed rules are decisions of their own,
+/// since they share their modules.
 fn log(
     spec: &RulesSpec,
     modules: usize,
     epoch: u64,
-    mut rows: Vec<RoutingRow>,
+    rows: Vec<RoutingRow>,
 ) -> Option<RoutingLog> {
-    let names = || (0..spec.rules).map(|rule| format!("rule {rule}")).collect();
     let mut header = LogHeader::new(vec![modules]);
-    header.conditions = names();
-    header.contexts = names();
-    // A context is told of every row, or of none.
-    if rows.iter().any(|row| row.context.is_none()) {
-        header.contexts = Vec::new();
-        rows.iter_mut().for_each(|row| row.context = None);
-    }
+    header.conditions = (0..spec.rules).map(|rule| format!("rule {rule}")).collect();
     header.source = "pathweave".into();
     header.epoch = Some(epoch);
     // Activation that is not finite, as a diverged model's is, makes no log.
     RoutingLog::new(header, rows).ok()
 }
 
-/// How far the modules' use follows rules whose frequencies change: the mean, over draws p of
-/// frequencies from Dirichlet(1), of ½ Σ |sort(p) − sort(q)|, q the modules' mean activation.
-/// The outer `None` says that the observer stopped it, the inner that it is not defined.
+/// How far the modules' use follows rules whose frequencies change: pairs of drawn frequencies p and
+/// the modules' mean activation q on samples drawn with them. The outer `None` says that the
+/// observer stopped it, the inner that it is not defined.
 fn adaptation(
     spec: &RulesSpec,
     evaluator: &mut Evaluator<'_>,
@@ -117,11 +113,10 @@ fn adaptation(
     watch: &mut dyn Watch,
 ) -> Option<Option<f64>> {
     let shape = engine.shape();
-    let defined = shape.kind.is_modular() && shape.modules == spec.rules;
-    if !defined || spec.adaptation_draws == 0 {
+    if !shape.kind.is_modular() || shape.modules < spec.rules {
         return Some(None);
     }
-    let mut sum = 0.0;
+    let mut pairs = Vec::with_capacity(spec.adaptation_draws);
     for at in 0..spec.adaptation_draws {
         if watch.stops() {
             return None;
@@ -132,9 +127,10 @@ fn adaptation(
         let stream = format!("adaptation/{at}");
         let scores = evaluator.evaluate(engine, &stream, &draw, |_, _| {});
         let Some(joint) = scores.joint else { return Some(None) };
-        sum += distance(wanted, joint.modules());
+        let used = joint.marginal();
+        pairs.push((wanted, used));
     }
-    Some(Some(sum / spec.adaptation_draws as f64))
+    Some(of_pairs(&pairs).ok())
 }
 
 /// A point of the simplex, uniformly: exponentials divided by their sum.
@@ -145,11 +141,4 @@ fn dirichlet(streams: Streams, at: u64, rules: usize) -> Vec<f64> {
     let sum = shares.iter().sum::<f64>().max(f64::MIN_POSITIVE);
     shares.iter_mut().for_each(|share| *share /= sum);
     shares
-}
-
-/// ½ Σ |sort(p) − sort(q)|.
-fn distance(mut p: Vec<f64>, mut q: Vec<f64>) -> f64 {
-    p.sort_by(f64::total_cmp);
-    q.sort_by(f64::total_cmp);
-    0.5 * p.iter().zip(&q).map(|(p, q)| (p - q).abs()).sum::<f64>()
 }

@@ -7,7 +7,7 @@ use pathweave::rule::{RuleComplete, RuleEvaluation, RuleFinals, RuleScore};
 use pathweave::spec::CheckedSpec;
 use pathweave_data::dataset::RulesSpec;
 use pathweave_eval::curves::Curves;
-use pathweave_eval::joint::{JOINT_METRICS, Joint};
+use pathweave_eval::joint::{JOINT_METRICS, Joint, JointMetricDef};
 use pathweave_eval::log::columns;
 use pathweave_eval::record::{DatasetRecord, RunRecord, TaskResult};
 use pathweave_eval::timing::{TIMING_VERSION, Timing};
@@ -56,17 +56,18 @@ pub fn write(
 fn activation(joint: &Joint, to: &mut impl Write) -> std::io::Result<()> {
     writeln!(to, "rule,module,p")?;
     for rule in 0..joint.rules() {
-        for module in 0..joint.modules() {
-            writeln!(to, "{rule},{module},{:?}", joint.p(rule, module))?;
+        for (module, p) in joint.of_rule(rule).iter().enumerate() {
+            writeln!(to, "{rule},{module},{p:?}")?;
         }
     }
     Ok(())
 }
 
-/// Every metric of an activation that it allows.
+/// Every metric of an activation that it allows, but adaptation, which is measured on samples.
 pub fn of_joint(joint: &Joint) -> BTreeMap<&'static str, f64> {
-    let value = |def: &JointMetric| Some((def.name, (def.compute)(joint).ok()?));
-    JOINT_METRICS.iter().filter_map(value).collect()
+    let value = |def: &JointMetricDef| Some((def.name, (def.compute)(joint).ok()?));
+    let defs = JOINT_METRICS.iter().filter(|def| def.name != "adaptation");
+    defs.filter_map(value).collect()
 }
 
 fn timing(data: &RulesSpec, complete: &RuleComplete, progress: &Progress) -> Timing {
