@@ -88,7 +88,7 @@ pub(super) fn tanh_of<const FUSED: bool>(x: f32) -> f32 {
     let far = 1.0 - 2.0 / (1.0 + exp_of::<FUSED>(magnitude + magnitude));
     let z = x * x;
     let mut p = -5.704_988_7e-3;
-    for coefficient in [2.063_908_9e-2, -5.373_971_6e-2, 0.133_314_42, -0.333_332_82] {
+    for coefficient in [2.063_909e-2, -5.373_971_6e-2, 0.133_314_42, -0.333_332_8] {
         p = mul_add::<FUSED>(p, z, coefficient);
     }
     let near = mul_add::<FUSED>(p * z, x, x);
