@@ -1,6 +1,7 @@
 //! Whole training steps on plain memory: forward pass, backward pass and update of the benchmark's
 //! soft models, written out on flat buffers.
 
+pub mod functions;
 pub mod product;
 
 use pathweave_data::dataset::rules::RuleBatch;
