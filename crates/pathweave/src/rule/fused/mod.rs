@@ -4,10 +4,12 @@
 mod adam;
 mod engine;
 pub mod functions;
+mod mlp;
 pub mod product;
 
 pub use adam::{Moments, adam, clip_factor};
 pub use engine::FusedEngine;
+pub use mlp::FusedMlp;
 
 use pathweave_data::dataset::rules::RuleBatch;
 
