@@ -156,6 +156,10 @@ pub struct ReproduceArgs {
     /// How much of the documents' setting
     #[arg(long, value_enum, default_value_t)]
     pub scale: ScaleArg,
+    /// Only the runs whose setting KEY has one of these values, such as 'train.seed=1|2'; may be
+    /// given several times, then all must hold
+    #[arg(long, value_name = "KEY=V|V…")]
+    pub only: Vec<String>,
     /// Overrides of every run, such as train.epochs=1
     #[arg(value_name = "KEY=VALUE")]
     pub overrides: Vec<String>,

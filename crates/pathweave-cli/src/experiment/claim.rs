@@ -51,6 +51,7 @@ impl ClaimDef {
             source: self.source.into(),
             paper: self.paper.into(),
             ours: match (smoke, &results.computed) {
+                (true, None) if results.on_rules() => format!("after a few steps: {ours}"),
                 (true, None) => format!("on the stand-in: {ours}"),
                 (true, Some(_)) => format!("from a few repetitions: {ours}"),
                 (false, _) => ours,
@@ -130,7 +131,13 @@ mod tests {
             record.metrics = names.map(|name| (name.to_owned(), of(name))).into_iter().collect();
             let timing = Timing { seconds_per_task_epoch: of("time"), ..Timing::default() };
             let entry = Entry { record, timing: Some(timing) };
-            Measured { spec, entry, curves: Curves::new(), log: None }
+            Measured {
+                spec,
+                entry,
+                curves: Curves::new(),
+                log: None,
+                folder: std::path::PathBuf::new(),
+            }
         };
         let runs: Vec<Measured> = experiment.source.specs(scale).into_iter().map(run).collect();
         let (data, overrides) = (None, Vec::new());

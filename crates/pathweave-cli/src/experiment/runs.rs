@@ -1,6 +1,7 @@
 //! Finished runs side by side, by the name of their model.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use pathweave::spec::{ModelKind, RunSpec};
 use pathweave_eval::curves::Curves;
@@ -28,6 +29,8 @@ pub struct Measured {
     pub curves: Curves,
     /// Routing on the test split: for the first run of each routed model
     pub log: Option<RoutingLog>,
+    /// Where its files are
+    pub folder: PathBuf,
 }
 
 /// Runs in the order in which they were given.
@@ -47,8 +50,9 @@ impl Runs {
     /// A file of a run cannot be read.
     pub fn gather(stored: &[StoredRun]) -> Result<Self, CliError> {
         let mut runs: Vec<Measured> = Vec::with_capacity(stored.len());
+        let mut names = BTreeSet::new();
         for run in stored {
-            let first = runs.iter().all(|before| before.spec.name != run.spec.name);
+            let first = names.insert(run.spec.name.as_str());
             let rules = run.spec.data.rules().is_some();
             let routed = run.spec.model.kind == ModelKind::Routed || rules;
             runs.push(Measured {
@@ -56,6 +60,7 @@ impl Runs {
                 entry: run.entry(),
                 curves: run.curves()?,
                 log: if first && routed { run.routing_log()? } else { None },
+                folder: run.folder.clone(),
             });
         }
         Ok(Self(runs))
