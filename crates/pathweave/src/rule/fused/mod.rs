@@ -1,6 +1,10 @@
 //! Whole training steps on plain memory: forward pass, backward pass and update of the benchmark's
 //! soft models, written out on flat buffers.
 
+pub mod functions;
+pub mod mha;
+pub mod product;
+
 use pathweave_data::dataset::rules::RuleBatch;
 
 use super::engine::Prediction;
