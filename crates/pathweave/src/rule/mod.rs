@@ -3,7 +3,7 @@
 mod engine;
 pub mod fused;
 mod layout;
-mod shape;
+pub(crate) mod shape;
 
 pub use engine::{Engine, EngineState, Prediction, Update};
 pub use layout::{Layout, Slot};
