@@ -10,7 +10,7 @@ use super::core::{Core, Heads};
 use super::passes::{add_bias, add_rows, mask, relu_bias};
 use super::sizes::Sizes;
 use super::weights::Weights;
-use crate::rule::shape::HEADS;
+use crate::rule::HEADS;
 
 /// Activations of a block, and their gradients. "By module": rows without a module left out, the
 /// others sorted by module; N rows.
