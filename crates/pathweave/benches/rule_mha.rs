@@ -70,7 +70,7 @@ impl Training {
     fn step(&mut self) {
         let draw = Draw::training(&self.spec, 256);
         self.task.draw(&mut self.stream, &draw, &mut self.batch);
-        let update = Update { rate: 1e-4, clip_norm: 0.0, epoch: 0 };
+        let update = Update { rate: 1e-4, clip_norm: 0.0, epoch: 0.0 };
         black_box(self.engine.step(&self.batch, &update));
     }
 }
