@@ -9,6 +9,7 @@ mod interventions;
 mod kernels;
 mod routing;
 mod rule_runs;
+mod rule_fused_mha;
 mod scalar_oracles;
 mod spec_combinations;
 mod support;

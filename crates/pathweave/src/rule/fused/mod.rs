@@ -6,6 +6,7 @@ mod choose;
 mod engine;
 pub mod functions;
 mod mlp;
+pub mod mha;
 pub mod product;
 
 pub use adam::{Moments, adam, clip_factor};
