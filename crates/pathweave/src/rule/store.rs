@@ -78,7 +78,8 @@ pub(super) fn state<M: Module>(
     let mut moments = Vec::new();
     for array in &mut parameters {
         let (path, name) = (array.name.clone(), names[&array.name].clone());
-        for (index, slot) in optimizer.slots.get(&path).into_iter().flatten().enumerate() {
+        let slots = optimizer.slots.get(&path).map_or(&[][..], Vec::as_slice);
+        for (index, slot) in slots.iter().enumerate() {
             moments.push(NamedArray {
                 name: format!("{name}#{index}"),
                 shape: array.shape.clone(),
@@ -86,6 +87,7 @@ pub(super) fn state<M: Module>(
             });
         }
         if let Some(counts) = optimizer.counts.get(&path)
+            && !slots.is_empty()
             && counts.as_slice() != [updates as u32]
         {
             moments.push(NamedArray {
@@ -143,10 +145,8 @@ pub(super) fn restore<M: Module>(
             let data = TensorData::new(moment.values.clone(), shape);
             slots.push(Tensor::from_data(data, &inner));
         }
-        if !slots.is_empty() || moment(UPDATES).is_some() {
-            optimizer.counts.insert(path.clone(), counts);
-        }
         if !slots.is_empty() {
+            optimizer.counts.insert(path.clone(), counts);
             optimizer.slots.insert(path.clone(), slots);
         }
     }

@@ -1,6 +1,6 @@
 //! Modules that are heads of attention (M section 4).
 
-use burn::module::Module;
+use burn::module::{Module, ParamId};
 use burn::tensor::{Tensor, TensorData, activation};
 
 use super::parts::{Coder, Linear, Modules, Sees, Source};
@@ -101,15 +101,11 @@ impl MhaNetwork {
         attended.swap_dims(1, 2).reshape([samples * length, heads * d])
     }
 
-    pub(super) fn modules(&self) -> Option<&Modules> {
-        match &self.body {
-            MhaBody::Whole(_) => None,
-            MhaBody::Modules(modules) => Some(modules),
-        }
-    }
-
-    /// Layers whose outputs are stacked by module.
-    pub(super) fn projections(&self) -> [&Linear; 4] {
-        [&self.query, &self.key, &self.value, &self.own]
+    /// Parameters that are stacked by module.
+    pub(super) fn stacked(&self) -> Vec<ParamId> {
+        let MhaBody::Modules(modules) = &self.body else { return Vec::new() };
+        let projections = [&self.query, &self.key, &self.value, &self.own];
+        let of_layers = projections.into_iter().flat_map(|layer| [layer.weight.id, layer.bias.id]);
+        of_layers.chain(modules.stacked()).collect()
     }
 }
