@@ -1,6 +1,14 @@
 //! Whole training steps on plain memory: forward pass, backward pass and update of the benchmark's
 //! soft models, written out on flat buffers.
 
+mod adam;
+mod engine;
+pub mod functions;
+pub mod product;
+
+pub use adam::{Moments, adam, clip_factor};
+pub use engine::FusedEngine;
+
 use pathweave_data::dataset::rules::RuleBatch;
 
 use super::engine::Prediction;
