@@ -3,6 +3,7 @@
 use burn::tensor::Device;
 
 use super::engine::Engine;
+use super::fused::fused_engine;
 use super::plain::PlainEngine;
 use super::shape::{RuleKind, RuleShape};
 use crate::spec::CheckedSpec;
@@ -16,5 +17,6 @@ pub fn build(spec: &CheckedSpec, device: &Device) -> Box<dyn Engine> {
     let kind = m.kind.rule_kind().unwrap_or(RuleKind::GtModular);
     let shape = RuleShape::new(data, kind, m.modules, [m.rules.encoder, m.rules.width]);
     let shape = RuleShape { decoder: m.rules.decoder, ..shape };
-    Box::new(PlainEngine::new(&shape, &spec.train, device))
+    fused_engine(&shape, data, &spec.train, device)
+        .unwrap_or_else(|| Box::new(PlainEngine::new(&shape, &spec.train, device)))
 }
