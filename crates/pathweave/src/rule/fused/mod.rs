@@ -2,11 +2,15 @@
 //! soft models, written out on flat buffers.
 
 pub mod functions;
+pub mod product;
+mod rnn;
 
 use pathweave_data::dataset::rules::RuleBatch;
 
 use super::engine::Prediction;
 use super::shape::RuleShape;
+
+pub use rnn::Rnn;
 
 /// Forward and backward pass of one architecture, parameters in the order of
 /// [`super::Layout`]. The buffers of a step belong to it and are reused.
