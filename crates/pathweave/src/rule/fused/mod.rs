@@ -1,16 +1,20 @@
 //! Whole training steps on plain memory: forward pass, backward pass and update of the benchmark's
 //! soft models, written out on flat buffers.
 
+mod adam;
+mod engine;
 pub mod functions;
 pub mod product;
 mod rnn;
+
+pub use adam::{Moments, adam, clip_factor};
+pub use engine::FusedEngine;
+pub use rnn::Rnn;
 
 use pathweave_data::dataset::rules::RuleBatch;
 
 use super::engine::Prediction;
 use super::shape::RuleShape;
-
-pub use rnn::Rnn;
 
 /// Forward and backward pass of one architecture, parameters in the order of
 /// [`super::Layout`]. The buffers of a step belong to it and are reused.
