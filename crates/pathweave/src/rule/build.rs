@@ -3,6 +3,7 @@
 use burn::tensor::Device;
 
 use super::engine::Engine;
+use super::fused::fused_engine;
 use super::plain::PlainEngine;
 use super::routed::RoutedEngine;
 use super::shape::{RuleKind, RuleShape};
@@ -21,5 +22,6 @@ pub fn build(spec: &CheckedSpec, device: &Device) -> Box<dyn Engine> {
     if m.kind == ModelKind::Routed {
         return Box::new(RoutedEngine::new(&shape, spec, device));
     }
-    Box::new(PlainEngine::new(&shape, &spec.train, device))
+    fused_engine(&shape, data, &spec.train, device)
+        .unwrap_or_else(|| Box::new(PlainEngine::new(&shape, &spec.train, device)))
 }

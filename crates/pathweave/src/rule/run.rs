@@ -115,7 +115,8 @@ impl Run<'_> {
         let rate = self.train.learning_rate * self.train.decay(epoch);
         let mut update = Update { rate, clip_norm: self.train.clip_norm, epoch: 0.0 };
         let end = (epoch + 1) * self.rules.steps_per_epoch;
-        while counters.step < end.min(counters.step.saturating_add(pace.max(1))) {
+        let until = end.min(counters.step.saturating_add(pace.max(1)));
+        while counters.step < until {
             update.epoch = counters.step as f64 / self.rules.steps_per_epoch as f64;
             let mut stream = self.streams.stream("train", counters.step);
             self.task.draw(&mut stream, &self.draw, &mut self.batch);

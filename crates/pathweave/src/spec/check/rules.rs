@@ -46,11 +46,6 @@ impl RunSpec {
         faults.unless(encoder > 0, "model.rules.encoder", encoder, allowed);
         faults.unless(width > 0, "model.rules.width", width, allowed);
         let modules = if m.modules == 0 { rules.rules } else { m.modules };
-        if m.kind == ModelKind::GtModular && modules != rules.rules {
-            let allowed = "0, or as many as data.rules where model.kind = \"gt-modular\": each \
-                           rule names its module";
-            faults.add("model.modules", modules, allowed);
-        }
         if encoder == 0 || width == 0 {
             return;
         }
