@@ -51,6 +51,38 @@ impl ModuleVisitor for Check<'_> {
     }
 }
 
+/// The gradient of every parameter, zeros where there is none.
+pub(super) fn gradients<M: Module>(
+    shape: &RuleShape,
+    module: &M,
+    gradients: &Gradients,
+) -> Vec<NamedArray> {
+    let mut all = arrays(module);
+    let names = names(shape, &all);
+    let mut values = Vec::new();
+    module.visit(&mut Collect { gradients, values: &mut values });
+    for (array, values) in all.iter_mut().zip(values) {
+        array.name.clone_from(&names[&array.name]);
+        match values {
+            Some(values) => array.values = values,
+            None => array.values.fill(0.0),
+        }
+    }
+    all
+}
+
+struct Collect<'a> {
+    gradients: &'a Gradients,
+    values: &'a mut Vec<Option<Vec<f32>>>,
+}
+
+impl ModuleVisitor for Collect<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let gradient = param.val().grad(self.gradients);
+        self.values.push(gradient.map(|gradient| gradient.to_data().iter::<f32>().collect()));
+    }
+}
+
 /// Published names by path. Parameters of the layout are visited first and in its order; what
 /// follows keeps its path.
 fn names(shape: &RuleShape, arrays: &[NamedArray]) -> BTreeMap<String, String> {

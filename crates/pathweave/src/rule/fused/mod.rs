@@ -5,6 +5,7 @@ mod adam;
 mod choose;
 mod engine;
 pub mod functions;
+pub mod mha;
 mod mlp;
 pub mod product;
 mod rnn;

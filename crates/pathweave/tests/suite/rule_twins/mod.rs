@@ -1,5 +1,6 @@
 //! The benchmark's models in ordinary tensors, and their twins with hard decisions.
 
+mod fused;
 mod plain;
 mod routed;
 
