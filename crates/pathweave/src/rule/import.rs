@@ -54,10 +54,8 @@ pub struct ImportError(
 /// Every parameter that is missing, unknown or has another shape.
 pub fn import(engine: &dyn Engine, arrays: &[NamedArray]) -> Result<EngineState, ImportError> {
     let layout = Layout::new(engine.shape());
-    let prefixed: Vec<(&str, &NamedArray)> = arrays
-        .iter()
-        .filter_map(|array| Some((array.name.strip_prefix(PREFIX)?, array)))
-        .collect();
+    let prefixed: Vec<(&str, &NamedArray)> =
+        arrays.iter().filter_map(|array| Some((array.name.strip_prefix(PREFIX)?, array))).collect();
     let named = if prefixed.is_empty() {
         arrays.iter().map(|array| (array.name.as_str(), array)).collect()
     } else {

@@ -6,7 +6,9 @@
 //! see, are held to the rounding of the model's largest gradient. The step itself, which is small
 //! beside the parameters, must agree to 2 % of the rate wherever the gradient is no such noise.
 
-use pathweave::rule::{Engine, EngineState, Layout, Prediction, RuleKind, RuleShape, Update, import};
+use pathweave::rule::{
+    Engine, EngineState, Layout, Prediction, RuleKind, RuleShape, Update, import,
+};
 use pathweave::train::NamedArray;
 use pathweave_data::dataset::rules::{Regressed, RuleBatch, RuleFamily, RuleTarget, STATE};
 
@@ -54,9 +56,10 @@ fn read(model: &Model, tensors: &mut Tensors) -> Result<Golden, String> {
     let target = tensors.take("target")?;
     let rows = &x.shape[..x.shape.len() - 1];
     let state = data.family == RuleFamily::Rnn && data.target == RuleTarget::Regression;
+    let projection = [rows, &[1]].concat();
     if target.shape == [rows, &[STATE]].concat() && state {
         data.regressed = Regressed::State;
-    } else if target.shape == rows {
+    } else if target.shape == rows || target.shape == projection {
         data.regressed = Regressed::Projection;
     } else {
         return Err(format!("target: {:?} is not understood", target.shape));
@@ -180,9 +183,9 @@ impl Golden {
             faults.extend(compare(&what, &found.values, &wanted, bound).err());
             let certain = 1e-2 * largest(&doubles(gradient)) + noise;
             let numbers = found.values.iter().zip(&wanted).zip(&before.values);
-            let moved = numbers.zip(&gradient.values).filter(|(_, gradient)| {
-                f64::from(gradient.abs()) > certain
-            });
+            let moved = numbers
+                .zip(&gradient.values)
+                .filter(|(_, gradient)| f64::from(gradient.abs()) > certain);
             let (steps, wanted): (Vec<f32>, Vec<f64>) = moved
                 .map(|(((found, after), before), _)| (found - before, after - f64::from(*before)))
                 .unzip();

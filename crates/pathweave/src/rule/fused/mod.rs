@@ -5,14 +5,16 @@ mod adam;
 mod choose;
 mod engine;
 pub mod functions;
-mod mlp;
 pub mod mha;
+mod mlp;
 pub mod product;
+mod rnn;
 
 pub use adam::{Moments, adam, clip_factor};
 pub use choose::fused_engine;
 pub use engine::FusedEngine;
 pub use mlp::FusedMlp;
+pub use rnn::Rnn;
 
 use pathweave_data::dataset::rules::RuleBatch;
 
