@@ -4,7 +4,7 @@ pub mod conv_block;
 #[cfg(feature = "flex")]
 mod flex;
 pub mod grouped_linear;
-mod lanes;
+pub(crate) mod lanes;
 
 /// True where the device's backend has our kernels; other devices run the plain twins.
 #[cfg(feature = "flex")]

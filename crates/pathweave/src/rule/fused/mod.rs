@@ -5,6 +5,7 @@ mod adam;
 mod choose;
 mod engine;
 pub mod functions;
+pub mod mha;
 mod mlp;
 pub mod product;
 mod rnn;
@@ -12,6 +13,7 @@ mod rnn;
 pub use adam::{Moments, adam, clip_factor};
 pub use choose::fused_engine;
 pub use engine::FusedEngine;
+pub use mha::FusedMha;
 pub use mlp::FusedMlp;
 pub use rnn::Rnn;
 
