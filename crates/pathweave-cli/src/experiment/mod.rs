@@ -12,6 +12,7 @@ pub mod figures;
 pub mod ledger;
 pub mod results;
 pub mod routes;
+pub mod rule_figures;
 pub mod runs;
 pub mod scale;
 mod thesis;

@@ -49,7 +49,8 @@ impl Runs {
         let mut runs: Vec<Measured> = Vec::with_capacity(stored.len());
         for run in stored {
             let first = runs.iter().all(|before| before.spec.name != run.spec.name);
-            let routed = run.spec.model.kind == ModelKind::Routed;
+            let rules = run.spec.data.rules().is_some();
+            let routed = run.spec.model.kind == ModelKind::Routed || rules;
             runs.push(Measured {
                 spec: run.spec.clone(),
                 entry: run.entry(),

@@ -8,4 +8,7 @@ mod place;
 mod replay;
 #[cfg(unix)]
 mod resume;
+mod rules;
+#[cfg(unix)]
+mod rules_resume;
 mod tidy;

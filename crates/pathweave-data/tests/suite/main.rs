@@ -9,4 +9,6 @@ mod files;
 mod formats;
 mod image_folders;
 mod real_data;
+mod rules;
 mod streams;
+mod ziggurat;

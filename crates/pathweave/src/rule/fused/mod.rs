@@ -2,14 +2,20 @@
 //! soft models, written out on flat buffers.
 
 mod adam;
+mod choose;
 mod engine;
 pub mod functions;
+pub mod mha;
 mod mlp;
 pub mod product;
+mod rnn;
 
 pub use adam::{Moments, adam, clip_factor};
+pub use choose::fused_engine;
 pub use engine::FusedEngine;
+pub use mha::FusedMha;
 pub use mlp::FusedMlp;
+pub use rnn::Rnn;
 
 use pathweave_data::dataset::rules::RuleBatch;
 
