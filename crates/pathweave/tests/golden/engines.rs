@@ -1,25 +1,25 @@
 //! Everything that trains the authors' models.
 
 use burn::tensor::Device;
-use pathweave::rule::fused::mha::FusedMha;
-use pathweave::rule::fused::{FusedEngine, FusedMlp, Rnn};
+use pathweave::rule::fused::{FusedEngine, FusedMha, FusedMlp, FusedModel, Rnn};
 use pathweave::rule::{Engine, PlainEngine, RuleShape};
 use pathweave::spec::{OptimizerKind, TrainSpec};
 use pathweave_data::Streams;
 use pathweave_data::dataset::rules::RuleFamily;
 
-/// Every engine that has the model, by name.
-pub fn engines(shape: &RuleShape) -> Vec<(&'static str, Box<dyn Engine>)> {
-    let train = TrainSpec { optimizer: OptimizerKind::Adam, ..TrainSpec::default() };
-    let streams = Streams::new(train.seed);
+/// Both engines of a model: whole steps on plain memory, and ordinary tensor operations.
+pub fn engines(shape: &RuleShape) -> Result<[(&'static str, Box<dyn Engine>); 2], String> {
     let fused = match shape.family {
-        RuleFamily::Mlp => boxed(FusedEngine::<FusedMlp>::new(shape, &streams)),
-        RuleFamily::Mha => boxed(FusedEngine::<FusedMha>::new(shape, &streams)),
-        RuleFamily::Rnn => boxed(FusedEngine::<Rnn>::new(shape, &streams)),
+        RuleFamily::Mlp => fused::<FusedMlp>(shape),
+        RuleFamily::Mha => fused::<FusedMha>(shape),
+        RuleFamily::Rnn => fused::<Rnn>(shape),
     };
-    vec![("plain", Box::new(PlainEngine::new(shape, &train, &Device::flex()))), ("fused", fused)]
+    let train = TrainSpec { optimizer: OptimizerKind::Adam, ..TrainSpec::default() };
+    let plain = PlainEngine::new(shape, &train, &Device::flex());
+    Ok([("fused", fused.ok_or("no fused passes")?), ("plain", Box::new(plain))])
 }
 
-fn boxed(engine: Option<impl Engine + 'static>) -> Box<dyn Engine> {
-    Box::new(engine.expect("a fused engine of every published model"))
+fn fused<F: FusedModel + 'static>(shape: &RuleShape) -> Option<Box<dyn Engine>> {
+    let engine = FusedEngine::<F>::new(shape, &Streams::new(0))?;
+    Some(Box::new(engine))
 }

@@ -36,7 +36,7 @@ struct Golden {
 pub fn check(model: &Model, tensors: &mut Tensors) -> Result<(), String> {
     let golden = read(model, tensors)?;
     let mut faults = Vec::new();
-    for (name, engine) in engines(&golden.shape) {
+    for (name, engine) in engines(&golden.shape)? {
         let found = golden.check(engine).err().unwrap_or_default();
         faults.extend(found.lines().map(|fault| format!("{name}: {fault}")));
     }

@@ -13,6 +13,7 @@ mod rnn;
 pub use adam::{Moments, adam, clip_factor};
 pub use choose::fused_engine;
 pub use engine::FusedEngine;
+pub use mha::FusedMha;
 pub use mlp::FusedMlp;
 pub use rnn::Rnn;
 
