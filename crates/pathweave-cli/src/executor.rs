@@ -142,10 +142,14 @@ fn run_missing(
 }
 
 /// How a worker ended.
-enum Ended {
+pub enum Ended {
+    /// The run is finished
     Finished,
+    /// On request, with a checkpoint
     Stopped,
+    /// By an alarm, in its words
     Alarmed(String),
+    /// With what is to blame and its words
     Failed((FailureKind, String)),
 }
 
@@ -157,13 +161,9 @@ fn one(id: &str, spec: &RunSpec, options: &RunOptions, ui: &Ui) -> Ended {
         .unwrap_or_else(|error| Ended::Failed((FailureKind::Run, error.to_string())));
     match ended {
         Ended::Finished => {
-            let accuracy = StoredRun::read(&folder.path, None).ok().and_then(|run| {
-                run.record
-                    .metrics
-                    .get("accuracy")
-                    .map(|accuracy| format!(", {}", percent(*accuracy)))
-            });
-            bar.finish(&format!("finished{}", accuracy.unwrap_or_default()));
+            let run = StoredRun::read(&folder.path, None).ok();
+            let reached = run.and_then(|run| reached(&run.record.metrics));
+            bar.finish(&format!("finished{}", reached.unwrap_or_default()));
             Ended::Finished
         }
         Ended::Stopped => {
@@ -187,7 +187,10 @@ fn one(id: &str, spec: &RunSpec, options: &RunOptions, ui: &Ui) -> Ended {
 }
 
 /// Starts the worker of a run and follows it to its end.
-fn follow(
+///
+/// # Errors
+/// Where no worker can be started or waited for.
+pub fn follow(
     folder: &RunFolder,
     spec: &RunSpec,
     options: &RunOptions,
@@ -208,6 +211,10 @@ fn follow(
             Event::Step { step } => bar.at(*step),
             Event::Evaluated { epoch, epochs, accuracy } => {
                 bar.note(&format!("epoch {epoch}/{epochs}, {}", percent(*accuracy)));
+            }
+            Event::Validated { epoch, epochs, loss } => {
+                let loss = loss.unwrap_or(f64::NAN);
+                bar.note(&format!("epoch {epoch}/{epochs}, validation loss {loss:.4}"));
             }
             Event::Alarm { text } => bar.alarm(text),
             _ => {}
@@ -272,6 +279,16 @@ fn program() -> std::io::Result<PathBuf> {
         true => Ok("/proc/self/exe".into()),
         false => std::env::current_exe(),
     }
+}
+
+/// What a finished run reached, after a comma.
+fn reached(metrics: &BTreeMap<String, f64>) -> Option<String> {
+    if let Some(accuracy) = metrics.get("accuracy") {
+        return Some(format!(", {}", percent(*accuracy)));
+    }
+    let (loss, error) = (metrics.get("loss"), metrics.get("error"));
+    let error = error.map(|error| format!(", test error {:.1} %", 100.0 * error));
+    error.or_else(|| Some(format!(", test loss {:.4}", loss?)))
 }
 
 fn percent(share: f64) -> String {

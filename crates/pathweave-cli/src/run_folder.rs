@@ -33,6 +33,10 @@ pub const ROUTING_PARQUET: &str = "routing.parquet";
 pub const DECISIONS: &str = "decisions.jsonl";
 /// Parameters and running averages after the last step.
 pub const MODEL: &str = "model.safetensors";
+/// Rule data: parameters of the best validation loss.
+pub const BEST: &str = "best.safetensors";
+/// Rule data: activation of modules by rules on the test set.
+pub const ACTIVATION: &str = "activation.csv";
 /// The state between two steps of a run that is not finished.
 pub const CHECKPOINT: &str = "checkpoint";
 /// Beginning of the names of checkpoints that alarms asked to keep.

@@ -9,6 +9,7 @@ pub mod format;
 mod parts;
 mod source;
 mod streams;
+mod ziggurat;
 
 pub use batch::{Batch, Example, ImageShape, Split, TaskSet};
 pub use dataset::{DATASETS, DRAWN, DatasetInfo, DatasetSpec, Loader};

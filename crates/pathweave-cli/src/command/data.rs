@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use pathweave_data::check::{FileCheck, check};
+use pathweave_data::dataset::rules::{RuleTask, RulesSpec};
 use pathweave_data::{DATASETS, DatasetInfo, DatasetSpec, Loader, Split, TaskSet};
 use serde_json::{Value, json};
 
@@ -120,6 +121,9 @@ fn may_hold(dataset: &str, file: &Path) -> bool {
 
 fn check_set(info: &DatasetInfo, options: &RunOptions) -> Result<(), CliError> {
     let spec = DatasetSpec::named(info.name).expect("a registered name is known");
+    if let Some(rules) = spec.rules() {
+        return check_rules(info, rules, options);
+    }
     let data = spec.load(options.data());
     let data = data.map_err(|errors| CliError::Data(errors.to_string()))?;
     let splits = [("train", Split::Train), ("test", Split::Test)];
@@ -151,6 +155,23 @@ fn check_set(info: &DatasetInfo, options: &RunOptions) -> Result<(), CliError> {
     output::text(&format!(
         "{}: {images} images of {channels}x{height}x{width}, fingerprint {print}\n\n{table}",
         info.name
+    ))
+}
+
+/// Rule data have no files: what there is to know of the default task.
+fn check_rules(
+    info: &DatasetInfo,
+    rules: &RulesSpec,
+    options: &RunOptions,
+) -> Result<(), CliError> {
+    let print = RuleTask::new(rules).fingerprint();
+    if options.json {
+        let (name, rules) = (info.name, rules.rules);
+        return output::json(&json!({"dataset": name, "rules": rules, "fingerprint": print}));
+    }
+    output::text(&format!(
+        "{}: drawn for every step, no files; {} rules by default, fingerprint {print}\n",
+        info.name, rules.rules
     ))
 }
 
@@ -211,7 +232,11 @@ fn get(info: &DatasetInfo, options: &RunOptions) -> Result<(), CliError> {
         if options.json {
             return output::json(&json!({"dataset": info.name, "files": Value::Array(Vec::new())}));
         }
-        return output::text(&format!("{} is part of the program: nothing to fetch\n", info.name));
+        let why = match info.loader {
+            Loader::Drawn => "drawn for every step",
+            _ => "part of the program",
+        };
+        return output::text(&format!("{} is {why}: nothing to fetch\n", info.name));
     };
     let fetched = hub::fetch(remote, folder(options)?, options)?;
     if options.json {

@@ -11,7 +11,7 @@ use crate::error::CliError;
 use crate::intervene::{Answer, Asked, Kind, Page, Wish, asked, compare, standard, text};
 use crate::options::RunOptions;
 use crate::output;
-use crate::run_folder::write_text;
+use crate::run_folder::{ACTIVATION, write_text};
 use crate::store::StoredRun;
 
 /// Evaluates a finished run's network under the interventions that are named, or all standard ones.
@@ -21,6 +21,15 @@ use crate::store::StoredRun;
 /// [`CliError::Data`] where the data are not those that it was trained on.
 pub fn run(args: &InterveneArgs, options: &RunOptions) -> Result<(), CliError> {
     let run = StoredRun::find(&args.run, &options.out)?;
+    if run.spec.data.rules().is_some() {
+        let text = format!(
+            "{}: a run on rule data; interventions need a network for images. What its modules do \
+             for each rule is in {}",
+            run.id,
+            run.folder.join(ACTIVATION).display()
+        );
+        return Err(CliError::Usage(text));
+    }
     let data = run.spec.data.load(options.data());
     let data = data.map_err(|errors| CliError::Data(errors.to_string()))?;
     if data.fingerprint() != run.record.dataset.fingerprint {

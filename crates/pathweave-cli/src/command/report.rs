@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::cli::ReportArgs;
 use crate::error::CliError;
 use crate::experiment::runs::Runs;
-use crate::experiment::{figures, routes};
+use crate::experiment::{figures, routes, rule_figures};
 use crate::options::RunOptions;
 use crate::output;
 use crate::run_folder::{RECORD, write_text};
@@ -21,8 +21,20 @@ use crate::store::{StoredRun, ids};
 pub const DATA: &str = "rows.json";
 
 /// Shown where no metric is named, of those that there are.
-const TELLING: [&str; 5] =
-    ["accuracy", "loss", "selection_entropy", "modules_used", "timing/train_seconds"];
+const TELLING: [&str; 12] = [
+    "accuracy",
+    "loss",
+    "error",
+    "performance_ood",
+    "collapse_avg",
+    "collapse_worst",
+    "alignment",
+    "adaptation",
+    "inverse_mutual_information",
+    "selection_entropy",
+    "modules_used",
+    "timing/train_seconds",
+];
 
 /// Reports on finished runs.
 ///
@@ -121,17 +133,23 @@ fn rows(runs: &Runs, metrics: &[String]) -> Result<Vec<Summary>, CliError> {
 
 fn report(runs: &Runs, rows: &[Summary], by: &str) -> Report {
     let count = runs.all().len();
+    let rules = rule_figures::are_rules(runs);
+    let bars = match rules {
+        true => rule_figures::performance_bars(runs),
+        false => figures::accuracy_bars(runs, "Test accuracy"),
+    };
     let mut sections = vec![Section {
         heading: "Result".into(),
-        blocks: vec![
-            figures::accuracy_bars(runs, "Test accuracy"),
-            Block::Table(figures::table("", rows)),
-        ],
+        blocks: vec![bars, Block::Table(figures::table("", rows))],
     }];
-    let curves = figures::accuracy_curves(runs, "Test accuracy");
-    sections.push(Section { heading: "Training".into(), blocks: vec![curves] });
+    if rules {
+        sections.extend(rule_figures::sections(runs));
+    } else {
+        let curves = figures::accuracy_curves(runs, "Test accuracy");
+        sections.push(Section { heading: "Training".into(), blocks: vec![curves] });
+    }
     let routed: Vec<&str> = runs.models().into_iter().filter(|model| runs.routes(model)).collect();
-    if !routed.is_empty() {
+    if !routed.is_empty() && !rules {
         let mut blocks = vec![routes::dynamics(runs, &routed)];
         blocks.extend(routed.iter().flat_map(|model| routes::map(runs, model)));
         sections.push(Section { heading: "Routing".into(), blocks });

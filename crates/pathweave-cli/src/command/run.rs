@@ -11,7 +11,7 @@ use crate::cli::SpecArgs;
 use crate::error::CliError;
 use crate::executor::run_all;
 use crate::experiment::runs::Runs;
-use crate::experiment::{figures, routes};
+use crate::experiment::{figures, routes, rule_figures};
 use crate::options::RunOptions;
 use crate::output;
 use crate::spec_file::Plan;
@@ -21,9 +21,15 @@ use crate::store::StoredRun;
 type Column = (&'static str, &'static str, f64, usize);
 
 /// What the table shows; columns that no run has are left out.
-const COLUMNS: [Column; 5] = [
+const COLUMNS: [Column; 11] = [
     ("accuracy, %", "accuracy", 100.0, 1),
     ("loss", "loss", 1.0, 3),
+    ("error, %", "error", 100.0, 1),
+    ("out of distribution", "performance_ood", 1.0, 3),
+    ("collapse", "collapse_avg", 1.0, 2),
+    ("alignment", "alignment", 1.0, 2),
+    ("adaptation", "adaptation", 1.0, 2),
+    ("inverse mutual information", "inverse_mutual_information", 1.0, 2),
     ("entropy, nats", "selection_entropy", 1.0, 2),
     ("modules used", "modules_used", 1.0, 1),
     ("seconds", "timing/wall_seconds", 1.0, 1),
@@ -105,6 +111,13 @@ fn wide(runs: &Runs) -> TextTable {
 
 fn report(name: &str, runs: &Runs, table: &TextTable) -> Report {
     let section = |heading: &str, blocks: Vec<Block>| Section { heading: heading.into(), blocks };
+    if rule_figures::are_rules(runs) {
+        let bars = rule_figures::performance_bars(runs);
+        let mut sections = vec![section("Result", vec![bars, Block::Table(table.clone())])];
+        sections.extend(rule_figures::sections(runs));
+        sections.push(section("Specs", figures::specs(runs)));
+        return Report { title: name.into(), lead: lead(runs), sections };
+    }
     let bars = figures::accuracy_bars(runs, "Test accuracy");
     let mut sections = vec![section("Result", vec![bars, Block::Table(table.clone())])];
     let curves = figures::accuracy_curves(runs, "Test accuracy over training");

@@ -9,11 +9,14 @@ use crate::error::CliError;
 use crate::executor::run_all;
 use crate::options::RunOptions;
 use crate::output;
-use crate::run_folder::{CURVES, DECISIONS, MODEL, RECORD, ROUTING_JSONL, ROUTING_PARQUET, id};
+use crate::run_folder::{
+    ACTIVATION, BEST, CURVES, DECISIONS, MODEL, RECORD, ROUTING_JSONL, ROUTING_PARQUET, id,
+};
 use crate::store::StoredRun;
 
 /// The files whose bytes repeat.
-const FILES: [&str; 6] = [MODEL, RECORD, CURVES, ROUTING_JSONL, ROUTING_PARQUET, DECISIONS];
+const FILES: [&str; 8] =
+    [MODEL, RECORD, CURVES, ROUTING_JSONL, ROUTING_PARQUET, DECISIONS, BEST, ACTIVATION];
 
 /// Repeats the run on the same device as the first time.
 ///

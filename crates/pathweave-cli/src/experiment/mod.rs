@@ -13,6 +13,7 @@ pub mod ledger;
 mod mittal;
 pub mod results;
 pub mod routes;
+pub mod rule_figures;
 pub mod runs;
 pub mod scale;
 mod thesis;

@@ -86,21 +86,36 @@ pub fn save(
     curves: &Curves,
     log: Option<&RoutingLog>,
 ) -> Result<(), CliError> {
+    put(folder, snapshot.counters.step, |new| {
+        arrays::write(&new.join(NETWORK), &snapshot.network, id)?;
+        arrays::write(&new.join(OPTIMIZER), &snapshot.optimizer, id)?;
+        write_atomic(&new.join(COUNTERS), |to| serde_json::to_writer(to, &snapshot.counters))?;
+        write_atomic(&new.join(PROGRESS), |to| serde_json::to_writer(to, progress))?;
+        write_atomic(&new.join(CURVES), |to| curves.to_csv(to))?;
+        match log {
+            Some(log) => write_atomic(&new.join(ROUTING), |to| columns::write(log, to, ROUTING)),
+            None => Ok(()),
+        }
+    })
+}
+
+/// Has `write` fill the folder of a step's checkpoint and removes the ones before it.
+///
+/// # Errors
+/// Where a file cannot be written; the checkpoint before is then still there.
+pub fn put(
+    folder: &Path,
+    step: u64,
+    write: impl FnOnce(&Path) -> Result<(), CliError>,
+) -> Result<(), CliError> {
     let failed = |error: std::io::Error| CliError::file(folder, error);
     let new = folder.join(NEW);
     if new.exists() {
         fs::remove_dir_all(&new).map_err(failed)?;
     }
     fs::create_dir_all(&new).map_err(failed)?;
-    arrays::write(&new.join(NETWORK), &snapshot.network, id)?;
-    arrays::write(&new.join(OPTIMIZER), &snapshot.optimizer, id)?;
-    write_atomic(&new.join(COUNTERS), |to| serde_json::to_writer(to, &snapshot.counters))?;
-    write_atomic(&new.join(PROGRESS), |to| serde_json::to_writer(to, progress))?;
-    write_atomic(&new.join(CURVES), |to| curves.to_csv(to))?;
-    if let Some(log) = log {
-        write_atomic(&new.join(ROUTING), |to| columns::write(log, to, ROUTING))?;
-    }
-    let place = folder.join(format!("{:012}", snapshot.counters.step));
+    write(&new)?;
+    let place = folder.join(format!("{step:012}"));
     if place.exists() {
         // The same step gives the same state: this happens at the end of a resumed run.
         fs::remove_dir_all(&new).map_err(failed)?;
@@ -108,8 +123,8 @@ pub fn save(
     }
     fs::rename(&new, &place).map_err(failed)?;
     sync_folder(folder)?;
-    for (step, older) in numbered(folder) {
-        if step < snapshot.counters.step {
+    for (before, older) in numbered(folder) {
+        if before < step {
             fs::remove_dir_all(older).map_err(failed)?;
         }
     }

@@ -55,7 +55,11 @@ pub fn write(
     write_text(&folder.file(RECORD), &record.to_json())
 }
 
-fn events(
+/// Writes curves as TensorBoard reads them.
+///
+/// # Errors
+/// Where they cannot be written.
+pub fn events(
     curves: &Curves,
     progress: &Progress,
     to: &mut impl std::io::Write,

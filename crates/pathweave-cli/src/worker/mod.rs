@@ -10,6 +10,7 @@ mod finish;
 mod host;
 pub mod metrics;
 mod protocol;
+mod rules;
 mod watcher;
 
 use std::fs::TryLockError;
@@ -84,7 +85,11 @@ fn work(job: Job, started: Instant) -> Result<(), CliError> {
     if folder.is_finished() {
         return Ok(());
     }
-    let result = train(&spec, &folder, &job.data, job.device, (started, job.checkpoint_seconds));
+    let times = (started, job.checkpoint_seconds);
+    let result = match spec.data.rules() {
+        Some(data) => rules::train(&spec, data, &folder, job.device, times),
+        None => train(&spec, &folder, &job.data, job.device, times),
+    };
     match &result {
         Ok(()) => folder.log("finished")?,
         Err(CliError::Interrupted(_)) => folder.log("stopped, with a checkpoint")?,

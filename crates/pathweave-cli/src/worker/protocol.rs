@@ -49,6 +49,15 @@ pub enum Event {
         /// Share of right answers on the test split
         accuracy: f64,
     },
+    /// An evaluation of a model on rule data
+    Validated {
+        /// Epochs completed
+        epoch: u64,
+        /// Epochs of the whole run
+        epochs: u64,
+        /// Mean loss on the validation set; none where it is not finite
+        loss: Option<f64>,
+    },
     /// An alarm rang
     Alarm {
         /// Its words

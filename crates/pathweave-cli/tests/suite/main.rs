@@ -8,4 +8,9 @@ mod place;
 mod replay;
 #[cfg(unix)]
 mod resume;
+mod rules;
+#[cfg(unix)]
+mod rules_resume;
+#[cfg(unix)]
+mod sweep;
 mod tidy;

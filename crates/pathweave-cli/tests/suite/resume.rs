@@ -52,14 +52,15 @@ fn start(place: &Place) -> Child {
 }
 
 /// Number of the newest checkpoint.
-fn checkpoint(place: &Place) -> Option<u64> {
+pub fn checkpoint(place: &Place) -> Option<u64> {
     let out = place.path("runs");
     let folder = if out.is_dir() { runs(&out).pop() } else { None };
     let entries = fs::read_dir(folder?.join("checkpoint")).ok()?.flatten();
     entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).max()
 }
 
-fn wait_for_step(place: &Place, step: u64) {
+/// Waits for a checkpoint of that step or a later one.
+pub fn wait_for_step(place: &Place, step: u64) {
     let begin = Instant::now();
     while checkpoint(place).is_none_or(|at| at < step) {
         assert!(begin.elapsed() < Duration::from_secs(60), "no checkpoint of step {step}");
@@ -67,12 +68,14 @@ fn wait_for_step(place: &Place, step: u64) {
     }
 }
 
-fn signal(name: &str, target: &str) {
+/// Sends a signal to a process, or to a group by its negated number.
+pub fn signal(name: &str, target: &str) {
     let status = Command::new("kill").args(["-s", name, "--", target]).status();
     assert!(status.expect("kill is there").success());
 }
 
-fn record(place: &Place) -> bool {
+/// Whether a run is finished.
+pub fn record(place: &Place) -> bool {
     runs(&place.path("runs")).iter().any(|run| Path::join(run, "record.json").exists())
 }
 

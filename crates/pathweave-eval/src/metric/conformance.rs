@@ -21,7 +21,16 @@ proptest! {
                     "{}: {value} is not in {range:?}", def.name
                 ),
                 Err(MetricError::Empty) => prop_assert!(log.rows().is_empty()),
-                Err(error) => prop_assert_eq!(error, MetricError::OneContext),
+                Err(error) => prop_assert!(
+                    matches!(
+                        error,
+                        MetricError::OneContext
+                            | MetricError::OneRule
+                            | MetricError::NoModule
+                            | MetricError::FewerModulesThanRules { .. }
+                    ),
+                    "{}: {error}", def.name
+                ),
             }
         }
     }
@@ -83,11 +92,13 @@ fn a_log_without_rows_is_an_error() {
 }
 
 #[test]
-fn metrics_that_need_a_context_say_so() {
+fn metrics_that_need_a_context_or_a_rule_say_so() {
     let log = closed(|_, _| Choice::Module(0), false);
     for def in METRICS {
         let needs = (def.compute)(&log) == Err(MetricError::NeedsContext { row: 1 });
         assert_eq!(needs, def.needs_context, "{}", def.name);
+        let needs = (def.compute)(&log) == Err(MetricError::NeedsRule { row: 1 });
+        assert_eq!(needs, def.needs_condition, "{}", def.name);
     }
 }
 
@@ -118,11 +129,21 @@ fn closed_forms() {
     let one_a_context = closed(|sample, _| Choice::Module((sample % CONTEXTS) as u32), true);
     let soft = closed(|_, _| Choice::Weights(vec![0.25; MODULES]), true);
     let log_modules = 4.0_f64.ln();
+    let over_draws = |distance: fn(&[f64]) -> f64| {
+        let draws = adaptation::frequencies(MODULES);
+        draws.map(|p| distance(&p)).sum::<f64>() / adaptation::DRAWS as f64
+    };
+    let to_even = over_draws(|p| 0.5 * p.iter().map(|p| (p - 0.25).abs()).sum::<f64>());
+    let to_one = over_draws(|p| 1.0 - p.iter().copied().fold(0.0, f64::max));
     for def in METRICS {
         let expected = match def.name {
+            "adaptation" => [to_even, to_one, 0.0, to_even],
+            "alignment" => [0.75, 0.75, 0.0, 0.75],
+            "collapse_avg" | "collapse_worst" => [0.0, 1.0, 0.0, 0.0],
             "context_entropy" => [log_modules, 0.0, 0.0, log_modules],
             "dispatch_entropy" => [0.0; 4],
             "distinct_paths" => [4.0, 1.0, 4.0, 1.0],
+            "inverse_mutual_information" => [1.0, 1.0, 0.0, 1.0],
             "largest_share" => [0.25, 1.0, 0.25, 0.25],
             "modules_used" => [12.0, 3.0, 12.0, 12.0],
             "path_overlap" => [0.75, 3.0, 0.0, 0.75],

@@ -1,7 +1,7 @@
 //! Linear assignment (Kuhn 1955; the form with potentials and shortest augmenting paths).
 
 /// The largest Σ_i gain\[i\]\[π(i)\] over permutations π of a square matrix. Cubic in its size.
-pub(super) fn best_total(gain: &[Vec<f64>]) -> f64 {
+pub(crate) fn best_total(gain: &[Vec<f64>]) -> f64 {
     let size = gain.len();
     // Costs are −gain. Row and column 0 stand for nothing, so that real ones count from 1.
     let cost = |row: usize, column: usize| -gain[row - 1][column - 1];

@@ -8,7 +8,7 @@
 
 pub mod adjusted_rand;
 mod align;
-mod assignment;
+pub(crate) mod assignment;
 #[cfg(test)]
 mod conformance;
 pub mod decision_fluctuation;

@@ -8,7 +8,7 @@ mod lanes;
 
 /// True where the device's backend has our kernels; other devices run the plain twins.
 #[cfg(feature = "flex")]
-fn has_kernels(device: &burn::tensor::Device) -> bool {
+pub(crate) fn has_kernels(device: &burn::tensor::Device) -> bool {
     // Equality looks through the autodiff wrapper.
     *device == burn::tensor::Device::flex()
 }

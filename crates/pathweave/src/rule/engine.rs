@@ -10,7 +10,8 @@ use crate::train::NamedArray;
 pub struct Prediction {
     /// Regression: ŷ. Classification: the logit of y = 1. [rows, outputs]
     pub output: Vec<f32>,
-    /// p(m), the modules' activation; empty for `Monolithic`. [rows, M]
+    /// p(m), the modules' activation; empty for `Monolithic`. Where rules are composed, of each
+    /// depth in turn. [rows · depth, M]
     pub activation: Vec<f32>,
 }
 
@@ -21,6 +22,8 @@ pub struct Update {
     pub rate: f64,
     /// Bound on the global norm of the gradient; 0 means none
     pub clip_norm: f64,
+    /// Epochs behind the update, with their fraction: what schedules of a router go by
+    pub epoch: f64,
 }
 
 /// Everything that the next step depends on.

@@ -8,6 +8,7 @@ mod golden_step;
 mod interventions;
 mod kernels;
 mod routing;
+mod rule_runs;
 mod scalar_oracles;
 mod spec_combinations;
 mod support;

@@ -2,7 +2,19 @@
 //! context. Drawn anew for every step.
 
 mod batch;
+mod coefficients;
+mod draw;
+mod faults;
+mod mha;
+mod mlp;
+mod pairs;
+mod rnn;
 mod settings;
+mod shares;
+mod task;
 
 pub use batch::RuleBatch;
-pub use settings::{Regressed, RuleFamily, RuleTarget, RulesSpec, Search};
+pub use coefficients::Coefficients;
+pub use draw::{Draw, Pairs};
+pub use settings::{Regressed, RuleFamily, RuleTarget, RulesSpec, STATE, Search};
+pub use task::RuleTask;

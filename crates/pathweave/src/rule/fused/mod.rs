@@ -1,6 +1,18 @@
 //! Whole training steps on plain memory: forward pass, backward pass and update of the benchmark's
 //! soft models, written out on flat buffers.
 
+mod adam;
+mod choose;
+mod engine;
+pub mod functions;
+mod mlp;
+pub mod product;
+
+pub use adam::{Moments, adam, clip_factor};
+pub use choose::fused_engine;
+pub use engine::FusedEngine;
+pub use mlp::FusedMlp;
+
 use pathweave_data::dataset::rules::RuleBatch;
 
 use super::engine::Prediction;

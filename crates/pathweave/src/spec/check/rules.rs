@@ -1,25 +1,79 @@
 //! Rule data and the models for them.
 
+use pathweave_data::dataset::RulesSpec;
+use pathweave_data::dataset::rules::RuleFamily;
+
 use super::Faults;
+use crate::rule::{HEADS, RuleKind, RuleShape};
 use crate::spec::{ModelKind, RunSpec};
 
 impl RunSpec {
     pub(super) fn check_rules(&self, faults: &mut Faults) {
-        let rules = self.data.rules().is_some();
         let kind = self.model.kind;
         let name = ModelKind::ALL.iter().find(|row| row.0 == kind).map_or("", |row| row.1);
         let name = format!("\"{name}\"");
-        match (rules, kind.rule_kind().is_some()) {
-            (false, true) => {
-                let allowed = "a model for images, or data.name = \"rules\"";
-                faults.add("model.kind", name, allowed);
-            }
-            (true, false) if kind != ModelKind::Routed => {
-                let allowed = "\"monolithic\", \"modular\", \"modular-op\", \"gt-modular\", \
-                               \"random\", \"routed\" where data.name = \"rules\"";
-                faults.add("model.kind", name, allowed);
-            }
-            _ => {}
+        let Some(rules) = self.data.rules() else {
+            let allowed = "a model for images, or data.name = \"rules\"";
+            faults.unless(kind.rule_kind().is_none(), "model.kind", name, allowed);
+            let patience = self.train.patience;
+            let allowed = "0 unless data.name = \"rules\"";
+            faults.unless(patience == 0, "train.patience", patience, allowed);
+            return;
+        };
+        let own = rules.faults();
+        for (key, found, allowed) in &own {
+            faults.add(&format!("data.{key}"), found, allowed);
         }
+        if kind.rule_kind().is_none() && kind != ModelKind::Routed {
+            let allowed = "\"monolithic\", \"modular\", \"modular-op\", \"gt-modular\", \
+                           \"random\", \"routed\" where data.name = \"rules\"";
+            faults.add("model.kind", name, allowed);
+        } else if own.is_empty() {
+            self.check_rule_model(rules, faults);
+        }
+        self.check_rule_records(faults);
+    }
+
+    fn check_rule_model(&self, rules: &RulesSpec, faults: &mut Faults) {
+        let m = &self.model;
+        let (encoder, width) = (m.rules.encoder, m.rules.width);
+        let allowed = "a whole number of at least 1";
+        faults.unless(encoder > 0, "model.rules.encoder", encoder, allowed);
+        faults.unless(width > 0, "model.rules.width", width, allowed);
+        let modules = if m.modules == 0 { rules.rules } else { m.modules };
+        if encoder == 0 || width == 0 {
+            return;
+        }
+        // The twin with hard decisions has modules of the same sizes as the soft model.
+        let kind = m.kind.rule_kind().unwrap_or(RuleKind::ModularOp);
+        let shape = RuleShape::new(rules, kind, m.modules, [encoder, width]);
+        let fits = |unit: usize| width.is_multiple_of(unit);
+        match rules.family {
+            RuleFamily::Mlp => {
+                let good = !kind.is_modular() || fits(modules);
+                let allowed = format!("a multiple of the {modules} modules");
+                faults.unless(good, "model.rules.width", width, &allowed);
+            }
+            RuleFamily::Mha => {
+                let unit = HEADS * modules;
+                let allowed = format!("a multiple of {unit}: {HEADS} heads for each module");
+                faults.unless(fits(unit), "model.rules.width", width, &allowed);
+                let narrow = kind.is_modular() && fits(unit) && shape.inner_width() == 0;
+                let allowed = "enough for modules with one hidden unit each";
+                faults.unless(!narrow, "model.rules.width", width, allowed);
+            }
+            RuleFamily::Rnn => {
+                let allowed = "enough for a state of at least one number";
+                faults.unless(shape.state_width() > 0, "model.rules.width", width, allowed);
+            }
+        }
+    }
+
+    fn check_rule_records(&self, faults: &mut Faults) {
+        let t = &self.train;
+        let allowed = "false where data.name = \"rules\"";
+        faults.unless(!t.record_routing, "train.record_routing", true, allowed);
+        let (replay, allowed) = (format!("{:?}", t.replay), "\"\" where data.name = \"rules\"");
+        faults.unless(t.replay.is_empty(), "train.replay", replay, allowed);
     }
 }

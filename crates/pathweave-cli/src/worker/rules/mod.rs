@@ -1,0 +1,78 @@
+//! Runs on rule data: the same folder, checkpoints and events as other runs have.
+
+mod checkpoint;
+mod finish;
+mod watcher;
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use pathweave::rule::{self, RuleFinished, RuleRunError};
+use pathweave::spec::CheckedSpec;
+use pathweave_data::dataset::RulesSpec;
+use watcher::RuleWatcher;
+
+use super::checkpoint::newest;
+use crate::device::DeviceName;
+use crate::error::CliError;
+use crate::run_folder::{CHECKPOINT, RunFolder};
+
+/// Trains a model on rule data from its checkpoint, or from the start.
+///
+/// # Errors
+/// [`CliError::Interrupted`] with a checkpoint; [`CliError::RunFailed`] where the run diverged.
+pub fn train(
+    spec: &CheckedSpec,
+    data: &RulesSpec,
+    folder: &RunFolder,
+    device: DeviceName,
+    (started, checkpoint_seconds): (Instant, f64),
+) -> Result<(), CliError> {
+    let place = folder.file(CHECKPOINT);
+    let saved = match checkpoint::load(&place) {
+        Ok(saved) => saved,
+        // Starting over gives the same bits, only later.
+        Err(error) => {
+            folder.log(&format!("starting over, the checkpoint cannot be read: {error}"))?;
+            None
+        }
+    };
+    match &saved {
+        None => folder.log("started")?,
+        Some(saved) => {
+            folder.log(&format!("resumed after step {}", saved.snapshot.counters.step))?
+        }
+    }
+    let (snapshot, seen) = match saved {
+        Some(saved) => (Some(saved.snapshot), (saved.progress, saved.curves)),
+        None => Default::default(),
+    };
+    let every = Duration::from_secs_f64(checkpoint_seconds);
+    let epochs = u64::from(spec.train.epochs);
+    let mut watcher = RuleWatcher::new(folder, epochs, seen, (started, every));
+    let ended = rule::run(spec, &device.open(), snapshot.as_ref(), &mut watcher);
+    let (progress, curves) = watcher.end()?;
+    let failed = |error: RuleRunError| {
+        let good = match (&error, newest(&place)) {
+            (RuleRunError::Diverged { .. }, Some((step, place))) => {
+                format!("; the last good checkpoint, after step {step}, is {}", place.display())
+            }
+            (RuleRunError::Diverged { .. }, None) => {
+                "; there is no checkpoint of this run yet".into()
+            }
+            _ => String::new(),
+        };
+        CliError::RunFailed(format!("{error}{good}"))
+    };
+    match ended.map_err(failed)? {
+        RuleFinished::Stopped { step } => {
+            Err(CliError::Interrupted(format!("stopped after step {step}")))
+        }
+        RuleFinished::Complete(complete) => {
+            finish::write((spec, data), folder, device, &complete, (&progress, &curves))?;
+            // The record is there: without the checkpoint the run is finished all the same.
+            _ = fs::remove_dir_all(&place);
+            Ok(())
+        }
+    }
+}
