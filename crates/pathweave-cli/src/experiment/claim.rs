@@ -131,13 +131,7 @@ mod tests {
             record.metrics = names.map(|name| (name.to_owned(), of(name))).into_iter().collect();
             let timing = Timing { seconds_per_task_epoch: of("time"), ..Timing::default() };
             let entry = Entry { record, timing: Some(timing) };
-            Measured {
-                spec,
-                entry,
-                curves: Curves::new(),
-                log: None,
-                folder: std::path::PathBuf::new(),
-            }
+            Measured { spec, entry, curves: Curves::new(), log: None }
         };
         let runs: Vec<Measured> = experiment.source.specs(scale).into_iter().map(run).collect();
         let (data, overrides) = (None, Vec::new());

@@ -89,7 +89,7 @@ fn lead(experiment: &Experiment, results: &Results) -> String {
         }
         Scale::Small if results.on_rules() => {
             "Small scale: fewer rules, sizes, tasks, seeds and steps than at paper scale, smaller \
-             networks and a higher learning rate, see Settings. Verdicts hold for this scale."
+             networks, see Settings. Verdicts hold for this scale."
         }
         Scale::Smoke => {
             "Smoke scale: the embedded handwritten digits (digits-mtl) stand in for the document's \

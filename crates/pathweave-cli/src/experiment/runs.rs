@@ -1,7 +1,6 @@
 //! Finished runs side by side, by the name of their model.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 
 use pathweave::spec::{ModelKind, RunSpec};
 use pathweave_eval::curves::Curves;
@@ -18,6 +17,9 @@ pub const ACCURACY: &str = "accuracy";
 /// Its difference in percentage points.
 pub const GAIN: &str = "accuracy_gain_points";
 
+/// Models on rule data whose routing logs are read: a sweep has thousands, and no page shows more.
+const LOGS: usize = 64;
+
 /// One run.
 #[derive(Clone, Debug)]
 pub struct Measured {
@@ -29,8 +31,6 @@ pub struct Measured {
     pub curves: Curves,
     /// Routing on the test split: for the first run of each routed model
     pub log: Option<RoutingLog>,
-    /// Where its files are
-    pub folder: PathBuf,
 }
 
 /// Runs in the order in which they were given.
@@ -53,14 +53,13 @@ impl Runs {
         let mut names = BTreeSet::new();
         for run in stored {
             let first = names.insert(run.spec.name.as_str());
-            let rules = run.spec.data.rules().is_some();
+            let rules = run.spec.data.rules().is_some() && names.len() <= LOGS;
             let routed = run.spec.model.kind == ModelKind::Routed || rules;
             runs.push(Measured {
                 spec: run.spec.clone(),
                 entry: run.entry(),
                 curves: run.curves()?,
                 log: if first && routed { run.routing_log()? } else { None },
-                folder: run.folder.clone(),
             });
         }
         Ok(Self(runs))

@@ -119,6 +119,15 @@ impl Plan {
     /// # Errors
     /// [`CliError::Spec`] with every fault of every spec, each once.
     pub fn specs(&self) -> Result<Vec<RunSpec>, CliError> {
+        Ok(self.labelled()?.into_iter().map(|(_, spec)| spec).collect())
+    }
+
+    /// [`Plan::specs`], each with its model: the variant's name, or the model's kind where that is
+    /// an axis of the grid.
+    ///
+    /// # Errors
+    /// As [`Plan::specs`].
+    pub fn labelled(&self) -> Result<Vec<(String, RunSpec)>, CliError> {
         let (mut specs, mut faults) = (Vec::new(), Vec::new());
         let points = self.points();
         for variant in self.variants() {
@@ -127,7 +136,16 @@ impl Plan {
                 let mut leaves = common.clone();
                 overlay(&mut leaves, point);
                 match resolve::resolve(&leaves) {
-                    Ok(spec) => specs.push(named(spec, &leaves, &variant.name, point)),
+                    Ok(spec) => {
+                        let kind = point.iter().find(|leaf| leaf.key == "model.kind");
+                        let kind = kind.and_then(|leaf| leaf.value.as_ref()?.as_str());
+                        let model = match (self.variants.is_empty(), kind) {
+                            (true, Some(kind)) => kind.to_owned(),
+                            (false, Some(kind)) => format!("{} {kind}", variant.name),
+                            _ => variant.name.clone(),
+                        };
+                        specs.push((model, named(spec, &leaves, &variant.name, point)));
+                    }
                     Err(found) => faults.extend(found.iter().map(ToString::to_string)),
                 }
             }

@@ -127,7 +127,7 @@ mod tests {
         let one = one.expect("some");
         assert!(one.iter().all(|spec| spec.data.rules().is_some_and(|data| data.task < 3)));
         assert_eq!(one.len(), 3 * 2 * 2 * 2);
-        assert_eq!(left(&["train.learning_rate=1e-3"]).expect("all").len(), all);
+        assert_eq!(left(&["train.learning_rate=1e-4"]).expect("all").len(), all);
     }
 
     #[test]

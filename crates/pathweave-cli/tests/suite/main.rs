@@ -11,4 +11,6 @@ mod resume;
 mod rules;
 #[cfg(unix)]
 mod rules_resume;
+#[cfg(unix)]
+mod sweep;
 mod tidy;

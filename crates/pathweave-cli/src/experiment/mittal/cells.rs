@@ -164,8 +164,12 @@ impl Cells {
         slopes.values(kind)
     }
 
-    /// The share of settings that each of `models` has the lowest mean in, of those in which all
-    /// have one; equal means share a setting. None where there is no such setting.
+    /// Of each of `models` 1 for a setting in which it has the lowest mean, else 0, over the settings
+    /// in which all have one; equal means share a setting.
+    ///
+    /// # Deviations
+    /// - M figure 3 counts experiments in which a model "did better" and does not say whether runs
+    ///   or means: the mean over tasks and seeds of a setting decides, and equal means share it.
     pub fn wins(&self, models: &[ModelKind]) -> Vec<(ModelKind, Vec<f64>)> {
         let mut wins: Vec<(ModelKind, Vec<f64>)> =
             models.iter().map(|&kind| (kind, Vec::new())).collect();

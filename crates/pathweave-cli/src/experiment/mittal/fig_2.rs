@@ -1,6 +1,6 @@
 //! M figure 2: activation of modules by rules.
 
-use pathweave_eval::log::{Choice, RoutingLog};
+use pathweave_eval::joint::Joint;
 use pathweave_eval::plot::{HeatMap, HeatPanel};
 use pathweave_eval::report::{Block, Report, Verdict};
 use pathweave_eval::table::Summary;
@@ -16,7 +16,6 @@ use crate::experiment::claim::{ClaimDef, Finding};
 use crate::experiment::results::Results;
 use crate::experiment::runs::Measured;
 use crate::experiment::{Experiment, Source};
-use crate::run_folder::ROUTING_PARQUET;
 
 /// A module with less than this part of its even share never activates.
 const NEVER: f64 = 0.05;
@@ -100,41 +99,11 @@ fn picture(setting: Setting, runs: &[&Measured]) -> Option<Block> {
     Some(frame::figure(&format!("activation {setting}"), map.to_svg(), &caption))
 }
 
-/// p(module | rule) of a run's routing log; none where it has none.
+/// p(module | rule) of a run's routing log; none where it has none, or not all rules.
 fn activation(run: &Measured) -> Option<Vec<Vec<f64>>> {
-    let log = RoutingLog::read(&run.folder.join(ROUTING_PARQUET)).ok()?;
-    Some(by_rule(&log, run.spec.data.rules()?.rules))
-}
-
-/// Mean weights of the first depth's modules by condition.
-fn by_rule(log: &RoutingLog, rules: usize) -> Vec<Vec<f64>> {
-    let mut sums: Vec<Vec<f64>> = vec![Vec::new(); rules];
-    let mut add = |rule: usize, module: usize, weight: f64| {
-        for row in &mut sums {
-            row.resize(row.len().max(module + 1), 0.0);
-        }
-        sums[rule][module] += weight;
-    };
-    for row in log.rows().iter().filter(|row| row.depth == 0) {
-        let Some(rule) = row.condition.map(|rule| rule as usize).filter(|rule| *rule < rules)
-        else {
-            continue;
-        };
-        match &row.choice {
-            Choice::Module(module) => add(rule, *module as usize, 1.0),
-            Choice::Weights(weights) => {
-                for (module, weight) in weights.iter().enumerate() {
-                    add(rule, module, f64::from(*weight));
-                }
-            }
-            Choice::Skip | Choice::End => {}
-        }
-    }
-    for row in &mut sums {
-        let sum: f64 = row.iter().sum();
-        row.iter_mut().for_each(|value| *value /= sum);
-    }
-    sums
+    let rules = run.spec.data.rules()?.rules;
+    let joint = Joint::by_depth(run.log.as_ref()?).ok()?.into_iter().flatten().next()?;
+    Some(joint.conditional()).filter(|shares| shares.len() == rules)
 }
 
 /// Whether a module never activates while another is the most active of two rules.
@@ -166,26 +135,10 @@ fn an_example_of_collapse(results: &Results) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pathweave_eval::log::RoutingRow;
 
     #[test]
-    fn activation_is_averaged_by_rule_and_collapse_is_seen() {
-        let row = |sample, rule, weights: &[f32]| RoutingRow {
-            sample,
-            depth: 0,
-            context: None,
-            condition: Some(rule),
-            agent: None,
-            choice: Choice::Weights(weights.to_vec()),
-        };
-        let log = RoutingLog::inferred(vec![
-            row(0, 0, &[1.0, 0.0, 0.0]),
-            row(1, 0, &[0.5, 0.5, 0.0]),
-            row(2, 1, &[1.0, 0.0, 0.0]),
-            row(3, 2, &[0.0, 1.0, 0.0]),
-        ]);
-        let shares = by_rule(&log.expect("sound"), 3);
-        assert_eq!(shares, [[0.75, 0.25, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]);
+    fn collapse_is_an_idle_module_and_one_that_covers_two_rules() {
+        let shares = [vec![0.75, 0.25, 0.0], vec![1.0, 0.0, 0.0], vec![0.0, 1.0, 0.0]];
         assert!(is_collapsed(&shares));
         assert!(!is_collapsed(&[vec![0.9, 0.1], vec![0.2, 0.8]]));
         // Nobody is idle where all modules do a little of everything.

@@ -30,6 +30,10 @@ pub fn title(metric: &str) -> &'static str {
 /// The metric of a uniform activation of as many modules as there are rules, R: exact, without a
 /// run. M equation 20's mean over p ~ Dirichlet(1) is R E|p₁ − 1/R| / 2 with p₁ ~ Beta(1, R − 1),
 /// which is (1 − 1/R)^R.
+///
+/// # Deviations
+/// - M figures 5 and 6 draw a random activation baseline and do not define it: it is the uniform
+///   activation of all modules, whose metrics are exact and need no run.
 pub fn of_random(metric: &str, rules: usize) -> f64 {
     let even = 1.0 / rules as f64;
     match metric {

@@ -1,7 +1,6 @@
 //! The sweep, and verdicts on made-up runs.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 
 use pathweave::spec::{ModelKind, RunSpec};
 use pathweave_eval::curves::Curves;
@@ -34,7 +33,7 @@ fn measured(spec: RunSpec, made: &dyn Fn(&RunSpec) -> Made) -> Measured {
         }
     }
     let entry = Entry { record, timing: None };
-    Measured { spec, entry, curves, log: None, folder: PathBuf::new() }
+    Measured { spec, entry, curves, log: None }
 }
 
 fn results(id: &str, scale: Scale, made: &dyn Fn(&RunSpec) -> Made) -> Results {
