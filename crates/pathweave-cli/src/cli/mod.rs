@@ -4,7 +4,7 @@ mod analysis;
 
 use std::path::PathBuf;
 
-pub use analysis::{GradientsArgs, InterveneArgs, LedgerArgs, MetricsArgs, SplitArg};
+pub use analysis::{GradientsArgs, InterveneArgs, LedgerArgs, MetricsArgs, NpyRowsArg, SplitArg};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::error::EXIT_CODES;
