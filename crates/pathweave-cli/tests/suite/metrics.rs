@@ -74,7 +74,7 @@ fn collapse_without_rules_rings_for_its_layer() {
     let mut table = "sample,layer,expert\n".to_owned();
     for sample in 0..400 {
         table +=
-            &format!("{sample},2,{}\n{sample},5,{}\n", sample % 4, (sample % 50 == 0) as u8 * 3);
+            &format!("{sample},2,{}\n{sample},5,{}\n", sample % 4, u8::from(sample % 50 == 0) * 3);
     }
     fs::write(place.path("log.csv"), table).expect("written");
     let text = place.good(&["metrics", "log.csv"]);

@@ -89,7 +89,8 @@ fn many_uniform_decisions_approach_the_closed_forms() {
 
 #[test]
 fn soft_decisions_that_are_hard_have_the_interval_of_hard_ones() {
-    let module = |rule: u32, number: u64| (u64::from(rule) + u64::from(number % 3 == 0)) % 2;
+    let module =
+        |rule: u32, number: u64| (u64::from(rule) + u64::from(number.is_multiple_of(3))) % 2;
     let hard = log(2, 2, 900, |rule, number| Choice::Module(module(rule, number) as u32));
     let soft = log(2, 2, 900, |rule, number| {
         let mut weights = vec![0.0; 2];

@@ -116,15 +116,12 @@ impl Table {
             Some((column, _)) => self.number(record, column, "depth"),
             None => Some(0),
         };
-        let mut optional = [None; 3];
-        for which in 0..3 {
-            let Some(cell) = self.columns.optional[which].map(|c| &record[c]) else { continue };
-            if cell.is_empty() {
-                continue;
-            }
+        let label = |which: usize| {
+            let cell = &record[self.columns.optional[which]?];
             let named = self.names[which].iter().position(|name| name == cell);
-            optional[which] = named.map(|number| number as u32).or_else(|| cell.parse().ok());
-        }
+            named.map(|number| number as u32).or_else(|| cell.parse().ok())
+        };
+        let [context, condition, agent] = [0, 1, 2].map(label);
         let choice = match self.columns.choice {
             Some(column) => match &record[column] {
                 "skip" => Some(Choice::Skip),
@@ -141,7 +138,6 @@ impl Table {
             None => self.weights(record),
         };
         let sound = self.faults.faults.len() + self.faults.more == before;
-        let [context, condition, agent] = optional;
         let depth = depth?.try_into().unwrap_or(u32::MAX);
         let row = RoutingRow { sample: sample?, depth, context, condition, agent, choice: choice? };
         sound.then_some((step, row))

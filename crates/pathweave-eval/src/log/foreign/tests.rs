@@ -86,7 +86,7 @@ fn faults_of_a_table_are_told_together() {
     let error = plain("depth,w0,w2\n0,0.5,0.5\n").unwrap_err();
     assert!(error.contains("f:1: w2: found a gap") && error.contains("f:1: sample: "), "{error}");
     let error = plain("w0,w1\n0.5,0.5\n0.5,0.9\n").unwrap_err();
-    assert!(error.contains("f:3: choice: found weights that sum to 1.4"), "{error}");
+    assert!(error.contains("f:3: choice: found weights that sum to 1.39"), "{error}");
     assert!(plain("sample,module\n").unwrap_err().contains("at least one decision"));
 }
 
