@@ -40,7 +40,11 @@ proptest! {
         let Ok(evidence) = Evidence::of_log(&log) else { return Ok(()) };
         for (def, assessment) in evidence.assess() {
             let of_log = (metric(def.name).unwrap().compute)(&log);
-            prop_assert_eq!(assessment.as_ref().map(|a| a.value), of_log.as_ref().copied());
+            match (&assessment, of_log) {
+                // Sums over rules and over rows may differ in the last bit.
+                (Ok(of), Ok(value)) => prop_assert!((of.value - value).abs() < 1e-12),
+                (of, value) => prop_assert_eq!(of.as_ref().err(), value.as_ref().err()),
+            }
             let Ok(Assessment { value, interval: Some(interval), uniform, oracle }) = assessment else {
                 continue;
             };
