@@ -5,7 +5,7 @@ mod sweep;
 
 use std::path::PathBuf;
 
-pub use analysis::{GradientsArgs, InterveneArgs, LedgerArgs, MetricsArgs, SplitArg};
+pub use analysis::{GradientsArgs, InterveneArgs, LedgerArgs, MetricsArgs, NpyRowsArg, SplitArg};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use sweep::SweepArgs;
 

@@ -4,6 +4,7 @@ mod analysis;
 mod commands;
 mod deviations;
 mod gradients;
+mod metrics;
 mod place;
 mod replay;
 #[cfg(unix)]
