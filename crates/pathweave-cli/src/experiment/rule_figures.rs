@@ -1,9 +1,7 @@
 //! Figures of runs on rule data: performance, loss over training, activation of modules by rules.
 
 use pathweave_eval::joint::Joint;
-use pathweave_eval::plot::{
-    Bar, BarGroup, Bars, CurvePlot, HeatMap, HeatPanel, Line, Panel, Unit,
-};
+use pathweave_eval::plot::{Bar, BarGroup, Bars, CurvePlot, HeatMap, HeatPanel, Line, Panel, Unit};
 use pathweave_eval::report::{Block, Section};
 use pathweave_eval::stats;
 

@@ -93,9 +93,7 @@ pub fn save(
         write_atomic(&new.join(PROGRESS), |to| serde_json::to_writer(to, progress))?;
         write_atomic(&new.join(CURVES), |to| curves.to_csv(to))?;
         match log {
-            Some(log) => {
-                write_atomic(&new.join(ROUTING), |to| columns::write(log, to, ROUTING))
-            }
+            Some(log) => write_atomic(&new.join(ROUTING), |to| columns::write(log, to, ROUTING)),
             None => Ok(()),
         }
     })

@@ -88,12 +88,7 @@ pub fn finals(
 
 /// The activation of each row, its rule as condition. Composed rules are decisions of their own,
 /// since they share their modules.
-fn log(
-    spec: &RulesSpec,
-    modules: usize,
-    epoch: u64,
-    rows: Vec<RoutingRow>,
-) -> Option<RoutingLog> {
+fn log(spec: &RulesSpec, modules: usize, epoch: u64, rows: Vec<RoutingRow>) -> Option<RoutingLog> {
     let mut header = LogHeader::new(vec![modules]);
     header.conditions = (0..spec.rules).map(|rule| format!("rule {rule}")).collect();
     header.source = "pathweave".into();

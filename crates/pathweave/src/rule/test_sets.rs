@@ -25,10 +25,7 @@ pub struct TestSet<'a> {
 pub fn test_sets(spec: &RulesSpec) -> Vec<TestSet<'static>> {
     let draw = Draw::evaluation(spec, spec.eval_samples);
     let set = |name: &str, ood, draw| TestSet { name: name.into(), draw, ood };
-    let mut sets = vec![
-        set("", false, draw),
-        set("scale2", true, Draw { scale: 2.0, ..draw }),
-    ];
+    let mut sets = vec![set("", false, draw), set("scale2", true, Draw { scale: 2.0, ..draw })];
     if spec.family != RuleFamily::Mlp {
         for length in LENGTHS {
             let ood = length != spec.tokens();

@@ -164,7 +164,7 @@ mod tests {
         RuleBatch { samples: 1, length: 1, features: 2, x: x.to_vec(), ..RuleBatch::default() }
     }
 
-    const UPDATE: Update = Update { rate: 0.01, clip_norm: 1.0 };
+    const UPDATE: Update = Update { rate: 0.01, clip_norm: 1.0, epoch: 0.0 };
 
     #[test]
     fn steps_go_down_and_states_come_back_to_the_bit() {
