@@ -102,7 +102,7 @@ class Model:
         both, bias = self.i2h @ self.w2, self.i2h @ self.b2
         (h, c), states = self.start(), []
         if self.kind == "modular":
-            drive = F.linear(hidden, both, bias).view(TOKENS, BATCH, RULES, -1)
+            drive = F.linear(hidden, both, bias).view(TOKENS, BATCH, RULES, -1).unbind()
             for n in range(TOKENS):
                 s = F.linear(h, self.h2h).view(BATCH, RULES, -1)
                 h, c = self.mix(drive[n], s, c, hot[:, n])
