@@ -4,10 +4,8 @@ use super::super::functions::{softmax, softmax_backward};
 use super::super::product::{Target, View, add_product, product};
 use super::answer::{Block, Model, fit};
 use super::core::{Core, Heads};
-use super::passes::{
-    Hidden, InputPlaces, Inputs, InputsBackward, add_dots, add_leading, add_rows, add_rows_by, go,
-    relu_bias, weigh,
-};
+use super::inputs::{InputPlaces, Inputs, InputsBackward};
+use super::passes::{Hidden, add_dots, add_leading, add_rows, add_rows_by, go, relu_bias, weigh};
 use super::sizes::Sizes;
 use super::weights::Weights;
 use crate::rule::RuleKind;
