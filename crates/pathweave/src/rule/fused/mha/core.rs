@@ -184,7 +184,7 @@ unsafe fn dot<V: Lanes<f32>, const CHUNKS: usize, const ANY: bool>(
             let at = chunk * LANES;
             sum = V::load(x.add(at)).mul_add(V::load(y.add(at)), sum);
         }
-        if ANY && width % LANES > 0 {
+        if ANY && !width.is_multiple_of(LANES) {
             let (at, rest) = (chunks * LANES, width % LANES);
             let (x, y) = (V::load_first(x.add(at), rest), V::load_first(y.add(at), rest));
             sum = x.mul_add(y, sum);

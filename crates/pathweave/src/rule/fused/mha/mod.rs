@@ -84,7 +84,7 @@ impl FusedModel for FusedMha {
     fn new(shape: &RuleShape) -> Option<Self> {
         let sizes = Sizes::new(shape);
         let fits = sizes.head > 0 && sizes.heads * sizes.head == sizes.width;
-        if shape.family != RuleFamily::Mha || !fits || sizes.heads % sizes.groups != 0 {
+        if shape.family != RuleFamily::Mha || !fits || !sizes.heads.is_multiple_of(sizes.groups) {
             return None;
         }
         let weights = [false, true].map(|merged| Weights::new(&sizes, merged));
