@@ -4,8 +4,11 @@ mod answer;
 mod chosen;
 mod core;
 mod dense;
+mod inputs;
+mod mix;
 mod passes;
 mod sizes;
+mod soften;
 mod weights;
 
 use pathweave_data::dataset::rules::{RuleBatch, RuleFamily};
