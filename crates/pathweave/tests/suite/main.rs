@@ -9,6 +9,7 @@ mod interventions;
 mod kernels;
 mod routing;
 mod rule_fused_mha;
+mod rule_fused_mlp;
 mod rule_fused_rnn;
 mod rule_runs;
 mod rule_twins;

@@ -1,12 +1,6 @@
-//! Matrix products on plain memory: tiles of our own where the machine has 32 wide registers, whose
-//! cost is small for the small matrices of these models, and the crate `gemm` elsewhere.
-
-mod tiles;
+//! Matrix products on plain memory: a thin layer over the crate `gemm`.
 
 use gemm::Parallelism;
-
-use crate::kernel::lanes::run_at_best;
-use tiles::Tiles;
 
 /// A matrix in somebody's memory, by strides.
 #[derive(Clone, Copy, Debug)]
@@ -114,9 +108,6 @@ pub fn compute(c: Target, beta: f32, a: View, b: View, alpha: f32) {
                 .for_each(|c| *c = if beta == 0.0 { 0.0 } else { beta * *c });
         }
         return;
-    }
-    if tiles::suit_this_machine() {
-        return run_at_best(Tiles { c, beta, a, b, alpha });
     }
     // SAFETY: the constructors of views check that every element lies in its slice, and C's slice
     // is borrowed for writing, so that nothing overlaps it.

@@ -104,12 +104,26 @@ impl Sums<'_> {
         let (s1, i1) = first[2 * stretch[0] * n..][..2 * n].split_at_mut(n);
         let (s2, i2) = second[2 * stretch[1] * n..][..2 * n].split_at_mut(n);
         let [s1, i1, s2, i2] = [s1, i1, s2, i2].map(|line| &mut line[at..][..len]);
-        for j in 0..len {
-            base[j] += d[j];
-            s1[j] = mul_add::<FUSED>(x[0], d[j], s1[j]);
-            i1[j] += d[j];
-            s2[j] = mul_add::<FUSED>(x[1], d[j], s2[j]);
-            i2[j] += d[j];
+        add_scaled::<FUSED>(base, d, 1.0);
+        for (line, factor) in [(s1, x[0]), (i1, 1.0), (s2, x[1]), (i2, 1.0)] {
+            add_scaled::<FUSED>(line, d, factor);
         }
+    }
+}
+
+/// to += factor · d
+#[inline(always)]
+fn add_scaled<const FUSED: bool>(to: &mut [f32], d: &[f32], factor: f32) {
+    let (to_chunks, to_rest) = to.as_chunks_mut::<16>();
+    let (d_chunks, d_rest) = d.as_chunks::<16>();
+    for (to, d) in to_chunks.iter_mut().zip(d_chunks) {
+        let (mut sum, d) = (*to, *d);
+        for (sum, d) in sum.iter_mut().zip(d) {
+            *sum = mul_add::<FUSED>(factor, d, *sum);
+        }
+        *to = sum;
+    }
+    for (to, d) in to_rest.iter_mut().zip(d_rest) {
+        *to = mul_add::<FUSED>(factor, *d, *to);
     }
 }
