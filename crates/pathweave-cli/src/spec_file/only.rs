@@ -127,7 +127,9 @@ mod tests {
         let one = one.expect("some");
         assert!(one.iter().all(|spec| spec.data.rules().is_some_and(|data| data.task < 3)));
         assert_eq!(one.len(), 3 * 2 * 2 * 2);
-        assert_eq!(left(&["train.learning_rate=1e-4"]).expect("all").len(), all);
+        let slow = left(&["data.family=mlp", "train.learning_rate=1e-4"]).expect("some").len();
+        assert_eq!(left(&["train.learning_rate=0.0001"]).expect("some").len(), slow);
+        assert_eq!(left(&["train.batch=256.0"]).expect("all").len(), all);
     }
 
     #[test]
