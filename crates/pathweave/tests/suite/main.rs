@@ -8,6 +8,7 @@ mod golden_step;
 mod interventions;
 mod kernels;
 mod routing;
+mod rule_fused_mha;
 mod rule_fused_mlp;
 mod rule_fused_rnn;
 mod rule_runs;

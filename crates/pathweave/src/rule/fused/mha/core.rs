@@ -1,8 +1,10 @@
 //! Attention of the tokens of a sample to one another: scalar products and weighted sums of short
 //! vectors, head by head, where they lie.
 
+use super::mix::Mix;
+use super::soften::{Back, Scale, Shift};
 use crate::kernel::lanes::{Kernel, LANES, Lanes, Level, Real};
-use crate::rule::fused::functions::{Pass, exp, widest};
+use crate::rule::fused::functions::{exp, widest};
 
 /// Where the heads' vectors lie in the rows of a matrix.
 #[derive(Clone, Copy, Debug)]
@@ -41,7 +43,7 @@ impl Core {
         Heads { row, first, group: self.per * self.width, step: self.width }
     }
 
-    fn at(&self, heads: Heads, head: usize) -> usize {
+    pub fn at(&self, heads: Heads, head: usize) -> usize {
         heads.first + head / self.per * heads.group + head % self.per * heads.step
     }
 
@@ -182,222 +184,11 @@ unsafe fn dot<V: Lanes<f32>, const CHUNKS: usize, const ANY: bool>(
             let at = chunk * LANES;
             sum = V::load(x.add(at)).mul_add(V::load(y.add(at)), sum);
         }
-        if ANY && width % LANES > 0 {
+        if ANY && !width.is_multiple_of(LANES) {
             let (at, rest) = (chunks * LANES, width % LANES);
             let (x, y) = (V::load_first(x.add(at), rest), V::load_first(y.add(at), rest));
             sum = x.mul_add(y, sum);
         }
     }
     sum
-}
-
-struct Mix<'a, const BACK: bool> {
-    core: Core,
-    samples: usize,
-    out: (&'a mut [f32], Heads),
-    weights: &'a [f32],
-    x: (&'a [f32], Heads),
-}
-
-impl<const BACK: bool> Kernel<f32> for Mix<'_, BACK> {
-    #[inline(always)]
-    fn run<V: Lanes<f32>>(mut self) {
-        let Core { heads, width, .. } = self.core;
-        for sample in 0..self.samples {
-            for head in 0..heads {
-                let mut column = 0;
-                while column < width {
-                    // SAFETY: `Core::check` found every head of every row inside.
-                    column += unsafe {
-                        match width - column {
-                            32.. => self.rows::<V, 2>(sample, head, column, LANES),
-                            16.. => self.rows::<V, 1>(sample, head, column, LANES),
-                            rest => self.rows::<V, 1>(sample, head, column, rest),
-                        }
-                    };
-                }
-            }
-        }
-    }
-}
-
-impl<const BACK: bool> Mix<'_, BACK> {
-    /// Some columns of a head for all tokens; how many columns these were.
-    ///
-    /// # Safety
-    ///
-    /// The columns must exist in both matrices.
-    #[inline(always)]
-    unsafe fn rows<V: Lanes<f32>, const CHUNKS: usize>(
-        &mut self,
-        sample: usize,
-        head: usize,
-        column: usize,
-        last: usize,
-    ) -> usize {
-        let length = self.core.length;
-        let mut i = 0;
-        while i < length {
-            // SAFETY: as the caller vouches, and no more tokens than are left.
-            unsafe {
-                i += match length - i {
-                    5.. if V::WIDE => self.tile::<V, 5, CHUNKS>(sample, head, column, last, i),
-                    2.. => self.tile::<V, 2, CHUNKS>(sample, head, column, last, i),
-                    _ => self.tile::<V, 1, CHUNKS>(sample, head, column, last, i),
-                };
-            }
-        }
-        (CHUNKS - 1) * LANES + last
-    }
-
-    /// # Safety
-    ///
-    /// As `rows`, and tokens `i..i + ROWS` must exist.
-    #[inline(always)]
-    unsafe fn tile<V: Lanes<f32>, const ROWS: usize, const CHUNKS: usize>(
-        &mut self,
-        sample: usize,
-        head: usize,
-        column: usize,
-        last: usize,
-        i: usize,
-    ) -> usize {
-        let Core { length, heads, .. } = self.core;
-        let weights = &self.weights[sample * length * length * heads..][..length * length * heads];
-        let (x, at) = (self.x.0, self.x.1);
-        let mut sums = [[V::splat(0.0); CHUNKS]; ROWS];
-        // SAFETY: the caller vouches for the columns and tokens.
-        unsafe {
-            let x = x.as_ptr().add(sample * length * at.row + self.core.at(at, head) + column);
-            for j in 0..length {
-                let mut values = [V::splat(0.0); CHUNKS];
-                for (chunk, value) in values.iter_mut().enumerate() {
-                    let from = x.add(j * at.row + chunk * LANES);
-                    *value = if last == LANES { V::load(from) } else { V::load_first(from, last) };
-                }
-                for (row, sums) in sums.iter_mut().enumerate() {
-                    let (a, b) = if BACK { (j, i + row) } else { (i + row, j) };
-                    let weight = V::splat(*weights.get_unchecked((a * length + b) * heads + head));
-                    for (sum, value) in sums.iter_mut().zip(values) {
-                        *sum = value.mul_add(weight, *sum);
-                    }
-                }
-            }
-            let at = self.out.1;
-            let out = self.out.0.as_mut_ptr().add(self.core.at(at, head) + column);
-            for (row, sums) in sums.iter().enumerate() {
-                let out = out.add((sample * length + i + row) * at.row);
-                for (chunk, sum) in sums.iter().enumerate() {
-                    let to = out.add(chunk * LANES);
-                    if last == LANES { sum.store(to) } else { sum.store_first(to, last) }
-                }
-            }
-        }
-        ROWS
-    }
-}
-
-/// Subtracts the largest score of the other tokens.
-struct Shift<'a> {
-    core: &'a Core,
-    scores: &'a mut [f32],
-}
-
-impl Pass for Shift<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<const FUSED: bool>(self) {
-        let (length, heads) = (self.core.length, self.core.heads);
-        let rows = self.scores.chunks_exact_mut(self.core.row().max(1));
-        for (i, row) in rows.enumerate() {
-            let own = i % length;
-            let mut base = 0;
-            while base < heads {
-                let count = LANES.min(heads - base);
-                let mut most = [f32::NEG_INFINITY; LANES];
-                for j in (0..length).filter(|&j| j != own) {
-                    let scores = &row[j * heads + base..][..count];
-                    for (most, &score) in most.iter_mut().zip(scores) {
-                        *most = if score > *most { score } else { *most };
-                    }
-                }
-                for j in 0..length {
-                    let scores = &mut row[j * heads + base..][..count];
-                    scores.iter_mut().zip(most).for_each(|(score, most)| *score -= most);
-                }
-                base += count;
-            }
-            row[own * heads..][..heads].fill(0.0);
-        }
-    }
-}
-
-/// Divides by the sum over the other tokens; a token's own weight is 0.
-struct Scale<'a> {
-    core: &'a Core,
-    weights: &'a mut [f32],
-}
-
-impl Pass for Scale<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<const FUSED: bool>(self) {
-        let (length, heads) = (self.core.length, self.core.heads);
-        let rows = self.weights.chunks_exact_mut(self.core.row().max(1));
-        for (i, row) in rows.enumerate() {
-            row[i % length * heads..][..heads].fill(0.0);
-            let mut base = 0;
-            while base < heads {
-                let count = LANES.min(heads - base);
-                let mut sums = [0.0f32; LANES];
-                for j in 0..length {
-                    let weights = &row[j * heads + base..][..count];
-                    sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += weight);
-                }
-                let scale = sums.map(|sum| if length == 1 { 0.0 } else { 1.0 / sum });
-                for j in 0..length {
-                    let weights = &mut row[j * heads + base..][..count];
-                    weights.iter_mut().zip(scale).for_each(|(weight, scale)| *weight *= scale);
-                }
-                base += count;
-            }
-        }
-    }
-}
-
-/// ∂score = a · (∂a − Σ a ∂a).
-struct Back<'a> {
-    core: &'a Core,
-    weights: &'a [f32],
-    gradient: &'a mut [f32],
-}
-
-impl Pass for Back<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<const FUSED: bool>(self) {
-        let (heads, columns) = (self.core.heads, self.core.row().max(1));
-        let rows = self.gradient.chunks_exact_mut(columns).zip(self.weights.chunks_exact(columns));
-        for (gradient, weights) in rows {
-            let mut base = 0;
-            while base < heads {
-                let count = LANES.min(heads - base);
-                let mut mean = [0.0f32; LANES];
-                for j in 0..self.core.length {
-                    let at = j * heads + base..j * heads + base + count;
-                    let pairs = weights[at.clone()].iter().zip(&gradient[at]);
-                    mean.iter_mut().zip(pairs).for_each(|(mean, (a, g))| *mean += a * g);
-                }
-                for j in 0..self.core.length {
-                    let at = j * heads + base..j * heads + base + count;
-                    let pairs = gradient[at.clone()].iter_mut().zip(&weights[at]);
-                    pairs.zip(mean).for_each(|((g, a), mean)| *g = a * (*g - mean));
-                }
-                base += count;
-            }
-        }
-    }
 }

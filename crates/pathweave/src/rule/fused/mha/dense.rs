@@ -4,10 +4,8 @@ use super::super::functions::{softmax, softmax_backward};
 use super::super::product::{Target, View, add_product, product};
 use super::answer::{Block, Model, fit};
 use super::core::{Core, Heads};
-use super::passes::{
-    Hidden, InputPlaces, Inputs, InputsBackward, add_dots, add_leading, add_rows, add_rows_by, go,
-    relu_bias, weigh,
-};
+use super::inputs::{InputPlaces, Inputs, InputsBackward};
+use super::passes::{Hidden, add_dots, add_leading, add_rows, add_rows_by, go, relu_bias, weigh};
 use super::sizes::Sizes;
 use super::weights::Weights;
 use crate::rule::RuleKind;
@@ -194,7 +192,7 @@ impl Dense {
         let stack = View::new(&w.stack, s.hidden(), s.middle).t();
         product(Target::new(hidden, rows, s.hidden()), middle, stack);
         self.hidden_backward(model, block, sums, to);
-        self.attention_backward(model, block, sums, to);
+        self.attention_backward(model, block, sums);
         self.tokens_backward(model, block, sums, to);
         loss
     }
@@ -250,13 +248,7 @@ impl Dense {
     }
 
     /// From the groups' inputs to the projections.
-    fn attention_backward(
-        &mut self,
-        model: &Model,
-        block: &Block,
-        sums: &mut Weights,
-        _to: &mut [f32],
-    ) {
+    fn attention_backward(&mut self, model: &Model, block: &Block, sums: &mut Weights) {
         let (s, rows, core) = (model.sizes, block.rows(), self.core);
         let (p, places, heads) = (s.projections(), self.places(s), self.heads(s));
         let [queries, keys, values] = [0, 1, 2].map(|part| core.flat(p, part * s.width));

@@ -4,8 +4,11 @@ mod answer;
 mod chosen;
 mod core;
 mod dense;
+mod inputs;
+mod mix;
 mod passes;
 mod sizes;
+mod soften;
 mod weights;
 
 use pathweave_data::dataset::rules::{RuleBatch, RuleFamily};
@@ -81,7 +84,7 @@ impl FusedModel for FusedMha {
     fn new(shape: &RuleShape) -> Option<Self> {
         let sizes = Sizes::new(shape);
         let fits = sizes.head > 0 && sizes.heads * sizes.head == sizes.width;
-        if shape.family != RuleFamily::Mha || !fits || sizes.heads % sizes.groups != 0 {
+        if shape.family != RuleFamily::Mha || !fits || !sizes.heads.is_multiple_of(sizes.groups) {
             return None;
         }
         let weights = [false, true].map(|merged| Weights::new(&sizes, merged));

@@ -45,7 +45,7 @@ impl Sizes {
             rules: shape.rules,
             dim,
             width: shape.width,
-            heads: if head == 0 { 0 } else { shape.width / head },
+            heads: shape.width.checked_div(head).unwrap_or(0),
             head,
             groups: if monolithic { 1 } else { shape.modules },
             inner: if monolithic { 2 * dim } else { shape.inner_width() },
