@@ -142,10 +142,14 @@ fn run_missing(
 }
 
 /// How a worker ended.
-enum Ended {
+pub enum Ended {
+    /// The run is finished
     Finished,
+    /// On request, with a checkpoint
     Stopped,
+    /// By an alarm, in its words
     Alarmed(String),
+    /// With what is to blame and its words
     Failed((FailureKind, String)),
 }
 
@@ -183,7 +187,10 @@ fn one(id: &str, spec: &RunSpec, options: &RunOptions, ui: &Ui) -> Ended {
 }
 
 /// Starts the worker of a run and follows it to its end.
-fn follow(
+///
+/// # Errors
+/// Where no worker can be started or waited for.
+pub fn follow(
     folder: &RunFolder,
     spec: &RunSpec,
     options: &RunOptions,

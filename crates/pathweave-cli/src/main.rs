@@ -15,6 +15,7 @@ mod replay_source;
 mod run_folder;
 mod spec_file;
 mod store;
+mod sweep;
 mod ui;
 mod worker;
 

@@ -56,10 +56,14 @@ impl StoredRun {
         let mut record = RunRecord::from_json(&text, &path).map_err(broken)?;
         let (text, path) = read(TIMING)?;
         let timing = Timing::from_json(&text, &path).map_err(broken)?;
-        let (text, path) = read(SPEC)?;
-        let stored: RunSpec = toml::from_str(&text)
-            .map_err(|error| CliError::Internal(format!("{path}: {error}")))?;
-        let spec = spec.cloned().unwrap_or(stored);
+        let spec = match spec {
+            Some(spec) => spec.clone(),
+            None => {
+                let (text, path) = read(SPEC)?;
+                toml::from_str(&text)
+                    .map_err(|error| CliError::Internal(format!("{path}: {error}")))?
+            }
+        };
         record.name.clone_from(&spec.name);
         Ok(Self { id: record.id.clone(), folder: folder.to_owned(), spec, record, timing })
     }

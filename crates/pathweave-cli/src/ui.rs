@@ -64,6 +64,15 @@ impl Ui {
     }
 }
 
+impl Ui {
+    /// A bar that comes and goes and leaves no line: for the runs of a sweep.
+    pub fn passing(&self, name: &str) -> Bar {
+        let bar = self.bar(name, 0);
+        let manner = if self.manner == Manner::Bars { Manner::Bars } else { Manner::Quiet };
+        Bar { ui: Self { manner, ..self.clone() }, ..bar }
+    }
+}
+
 /// One line of progress.
 #[derive(Debug)]
 pub struct Bar {
@@ -102,6 +111,11 @@ impl Bar {
     /// A line of its own about this bar's run.
     pub fn alarm(&self, text: &str) {
         self.ui.line(&format!("{}: alarm: {text}", self.name));
+    }
+
+    /// Ends the bar and leaves nothing.
+    pub fn clear(&self) {
+        self.bar.finish_and_clear();
     }
 
     /// Ends the bar and leaves one line.

@@ -8,7 +8,7 @@ use std::process::Output;
 use assert_cmd::Command;
 use serde_json::Value;
 
-const IDS: [&str; 23] = [
+const IDS: [&str; 30] = [
     "thesis/fig-3.2",
     "thesis/fig-4.3",
     "thesis/fig-4.4",
@@ -32,6 +32,13 @@ const IDS: [&str; 23] = [
     "thesis/fig-7.12",
     "thesis/fig-7.13",
     "chang-curriculum",
+    "mittal/fig-2",
+    "mittal/fig-3",
+    "mittal/fig-4",
+    "mittal/fig-5",
+    "mittal/fig-6",
+    "mittal/fig-7",
+    "mittal/sizes",
 ];
 
 /// Those that compute their numbers instead of training runs: nothing can be overridden.
@@ -75,7 +82,7 @@ fn every_experiment_runs_and_reports_at_smoke_scale() {
         } else {
             overridden(out.path(), id)
         };
-        check_files(&folder, one, !computed);
+        check_files(&folder, one, !computed && !id.starts_with("mittal/"));
     }
 
     // Finished runs are not run again, and one experiment prints one object.
@@ -123,7 +130,7 @@ fn check_shape(one: &Value) {
     assert!(!claims.is_empty());
     for claim in claims {
         assert_eq!(keys(claim), BTreeSet::from(["ours", "paper", "source", "text", "verdict"]));
-        assert_eq!(claim["verdict"], "not-tested", "digits test no claim");
+        assert_eq!(claim["verdict"], "not-tested", "smoke scale tests no claim");
     }
 }
 

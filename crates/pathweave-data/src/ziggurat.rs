@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 /// Layers; the lowest one holds the tail.
 const LAYERS: usize = 256;
 /// Where the tail begins.
-const TAIL: f64 = 3.654_152_885_361_008_8;
+const TAIL: f64 = 3.654_152_885_361_009;
 /// Area of each layer under exp(−x²/2), x ≥ 0.
 const AREA: f64 = 0.004_928_673_233_992_336;
 /// Places within a layer.

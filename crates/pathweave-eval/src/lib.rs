@@ -6,6 +6,7 @@
 //! bytes for the same input.
 
 pub mod alarm;
+pub mod baseline;
 pub mod joint;
 pub mod log;
 pub mod metric;

@@ -43,15 +43,56 @@ pub struct LedgerArgs {
 
 /// What to measure.
 #[derive(Args, Clone, Debug)]
-#[command(after_long_help = LOG_FORMAT)]
+#[command(long_about = METRICS_ABOUT, after_long_help = LOG_FORMAT)]
 pub struct MetricsArgs {
-    /// Routing logs (JSON lines or Parquet), or ids or folders of finished runs. With two or more,
-    /// also how much routing changes from each to the next, and how far all pairs agree
+    /// Routing logs (JSON lines, Parquet, CSV, NPY, traces of mixtures of experts), or ids or folders
+    /// of finished runs. With two or more, also how much routing changes from each to the next, and
+    /// how far all pairs agree
     #[arg(value_name = "LOG|RUN", required = true)]
     pub logs: Vec<String>,
+    /// Draws the activation of modules by rule, or by layer where no rule is known, into this file
+    #[arg(long, value_name = "FILE.svg")]
+    pub figure: Option<PathBuf>,
+    /// What the rows of an NPY matrix are
+    #[arg(long, value_enum, default_value_t)]
+    pub npy_rows: NpyRowsArg,
+    /// NPY file with the rule of each sample of an NPY log
+    #[arg(long, value_name = "FILE.npy")]
+    pub rules: Option<PathBuf>,
+    /// Alarms of a module with more than this share of a layer's load
+    #[arg(long, value_name = "SHARE", default_value_t = 0.9)]
+    pub above: f64,
 }
 
+/// What the rows of an NPY matrix are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum NpyRowsArg {
+    /// A sample each: weights [N, M] or [N, T, M], or chosen modules [N] or [N, T]
+    #[default]
+    Samples,
+    /// A rule each: a joint or conditional activation, or counts [R, M]
+    Rules,
+}
+
+const METRICS_ABOUT: &str = "\
+Measures routing logs of any framework.
+
+Of one log: each metric; of collapse and specialization also a bootstrap interval of 95 %, what \
+uniformly random routing of the same decisions would have (mean, range of 95 %), and what perfect \
+routing would have; a map of the modules' activation; an alarm for each layer with dead modules or \
+with a module that takes nearly all. alignment, adaptation and inverse_mutual_information need the \
+rule of every row (its condition or, where no row has one, its context); collapse, entropies and \
+shares do not. A trace of several training steps is told for its last step, with the trend from the \
+first.";
+
 const LOG_FORMAT: &str = "\
+Examples:
+  pathweave metrics log.jsonl
+  pathweave metrics trace.jsonl --figure load.svg --above 0.5
+  pathweave metrics choices.npy --rules labels.npy
+  pathweave metrics activation.npy --npy-rows rules --json
+  pathweave metrics runs/0123456789abcdef runs/fedcba9876543210
+
 A routing log holds one row a decision. As JSON lines:
 
   {\"format\":\"pathweave-routing-log\",\"version\":1,\"modules\":[4,4],\"contexts\":[\"cat\",\"dog\"]}
@@ -60,18 +101,26 @@ A routing log holds one row a decision. As JSON lines:
 
 The first line, the header, may be left out: it is then what the rows show, and modules that nobody \
 chose are unknown. sample, depth and choice are needed; choice is a module's number, \"skip\", \"end\" \
-or a list of weights that sum to one. context (the task), condition and agent are optional. A token \
-is a sample of its own. Parquet has the same columns, with the choice in one of module, action \
+or a list of weights that sum to one. context (the task), condition (the rule) and agent are optional. \
+A token is a sample of its own. Parquet has the same columns, with the choice in one of module, action \
 (\"skip\", \"end\") and weights.
 
-From a mixture of experts in PyTorch, top-1 choices of shape [layers, tokens]:
+CSV has a head with the same columns, or similar names (layer, task, rule, expert; weights w0, w1, …):
 
-  with open(\"log.jsonl\", \"w\") as f:
-      for depth, row in enumerate(choices.tolist()):
-          for sample, expert in enumerate(row):
-              f.write(json.dumps({\"sample\": sample, \"depth\": depth, \"choice\": expert}) + \"\\n\")
+  sample,layer,task,expert
+  0,0,cat,2
 
-See docs/routing.md.";
+A trace of a mixture of experts is JSON lines, one a step and layer, with the experts of each token or \
+the tokens of each expert:
+
+  {\"step\":100,\"layer\":3,\"num_experts\":8,\"expert_ids\":[[0,5],[2,1]],\"topk_probs\":[[0.7,0.3],[0.6,0.4]]}
+  {\"iteration\":100,\"layer_number\":4,\"tokens_per_expert\":[512,301,0,211]}
+
+From a mixture of experts in PyTorch, top-1 choices of shape [tokens, layers]:
+
+  numpy.save(\"choices.npy\", choices.cpu().numpy())
+
+See docs/routing.md for every name that is read.";
 
 /// A part of the samples.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

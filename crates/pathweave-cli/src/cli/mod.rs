@@ -1,11 +1,13 @@
 //! The command line, as `--help` explains it.
 
 mod analysis;
+mod sweep;
 
 use std::path::PathBuf;
 
-pub use analysis::{GradientsArgs, InterveneArgs, LedgerArgs, MetricsArgs, SplitArg};
+pub use analysis::{GradientsArgs, InterveneArgs, LedgerArgs, MetricsArgs, NpyRowsArg, SplitArg};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+pub use sweep::SweepArgs;
 
 use crate::error::EXIT_CODES;
 use crate::options::RunOptions;
@@ -54,6 +56,8 @@ pub struct Cli {
 pub enum Command {
     /// Trains the runs of a preset or spec, prints their table, writes a report
     Run(SpecArgs),
+    /// Trains the runs of a large grid, tens of thousands, and summarises them by model
+    Sweep(SweepArgs),
     /// Prints the full spec of a preset, file or run as TOML
     Show(SpecArgs),
     /// Lists what there is: experiments, presets, algorithms and so on
@@ -156,6 +160,10 @@ pub struct ReproduceArgs {
     /// How much of the documents' setting
     #[arg(long, value_enum, default_value_t)]
     pub scale: ScaleArg,
+    /// Only the runs whose setting KEY has one of these values, such as 'train.seed=1|2'; may be
+    /// given several times, then all must hold
+    #[arg(long, value_name = "KEY=V|V…")]
+    pub only: Vec<String>,
     /// Overrides of every run, such as train.epochs=1
     #[arg(value_name = "KEY=VALUE")]
     pub overrides: Vec<String>,

@@ -12,6 +12,7 @@ pub mod report;
 pub mod reproduce;
 pub mod run;
 pub mod show;
+pub mod sweep;
 pub mod verify;
 
 use crate::cli::Command;
@@ -25,6 +26,7 @@ use crate::options::RunOptions;
 pub fn dispatch(command: &Command, options: &RunOptions) -> Result<(), CliError> {
     match command {
         Command::Run(args) => run::run(args, options),
+        Command::Sweep(args) => sweep::run(args, options),
         Command::Show(args) => show::run(args, options),
         Command::List(args) => list::run(args, options),
         Command::Reproduce(args) => reproduce::run(args, options),

@@ -1,5 +1,6 @@
 //! `reproduce`: runs an experiment, judges its claims, writes its report.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -20,7 +21,8 @@ use crate::experiment::scale::Scale;
 use crate::experiment::{EXPERIMENTS, Experiment, Source, figures, find};
 use crate::options::RunOptions;
 use crate::output;
-use crate::spec_file::{Plan, nearest};
+use crate::run_folder::id;
+use crate::spec_file::{Only, Plan, nearest};
 use crate::ui::Ui;
 
 /// Runs one experiment, or all of them one after another.
@@ -34,23 +36,28 @@ use crate::ui::Ui;
 /// others, unless it is an interruption; the failures are the error at the end, under the code of
 /// the first.
 pub fn run(args: &ReproduceArgs, options: &RunOptions) -> Result<(), CliError> {
-    let scale = Scale::from(args.scale);
+    let asked = Asked {
+        scale: Scale::from(args.scale),
+        only: Only::all(&args.only)?,
+        overrides: &args.overrides,
+    };
     if args.id != "all" {
         let experiment = named(&args.id)?;
-        if matches!(experiment.source, Source::Computed(_)) && !args.overrides.is_empty() {
-            return Err(CliError::Usage(format!("{}: has no runs to override", args.id)));
+        if matches!(experiment.source, Source::Computed(_)) && asked.changes() {
+            return Err(CliError::Usage(format!(
+                "{}: has no runs to override or leave out",
+                args.id
+            )));
         }
-        let done = reproduce(experiment, scale, &args.overrides, options)?;
+        let done = reproduce(experiment, &asked, options)?;
         let text = || done.text();
         return if options.json { output::json(&done.json) } else { output::text(&text()) };
     }
     // A fault of the overrides ends the command before anything runs.
-    for experiment in EXPERIMENTS {
-        specs(experiment, scale, &args.overrides, options)?;
-    }
+    let chosen = chosen(&asked, options)?;
     let (mut objects, mut failures) = (Vec::new(), Vec::new());
-    for experiment in EXPERIMENTS {
-        match reproduce(experiment, scale, &args.overrides, options) {
+    for experiment in chosen {
+        match reproduce(experiment, &asked, options) {
             Ok(done) if options.json => objects.push(done.json),
             Ok(done) => output::text(&format!("{}\n", done.text()))?,
             Err(interrupted @ CliError::Interrupted(_)) => return Err(interrupted),
@@ -61,6 +68,38 @@ pub fn run(args: &ReproduceArgs, options: &RunOptions) -> Result<(), CliError> {
         output::json(&Value::Array(objects))?;
     }
     together(failures)
+}
+
+/// What the command line asks of an experiment.
+struct Asked<'a> {
+    scale: Scale,
+    only: Vec<Only>,
+    overrides: &'a [String],
+}
+
+impl Asked<'_> {
+    /// Whether experiments are not run as they are.
+    fn changes(&self) -> bool {
+        !self.overrides.is_empty() || !self.only.is_empty()
+    }
+}
+
+/// The experiments of `all`: those that have runs left where only some are asked for.
+fn chosen(asked: &Asked, options: &RunOptions) -> Result<Vec<&'static Experiment>, CliError> {
+    let mut chosen = Vec::new();
+    let mut refused = None;
+    for &experiment in EXPERIMENTS {
+        match specs(experiment, asked, options) {
+            Ok(specs) if asked.only.is_empty() || !specs.is_empty() => chosen.push(experiment),
+            Ok(_) => {}
+            Err(error @ CliError::Usage(_)) => refused = Some(error),
+            Err(error) => return Err(error),
+        }
+    }
+    match refused {
+        Some(error) if chosen.is_empty() => Err(error),
+        _ => Ok(chosen),
+    }
 }
 
 fn named(id: &str) -> Result<&'static Experiment, CliError> {
@@ -98,12 +137,12 @@ struct Done {
 
 fn reproduce(
     experiment: &Experiment,
-    scale: Scale,
-    overrides: &[String],
+    asked: &Asked,
     options: &RunOptions,
 ) -> Result<Done, CliError> {
+    let scale = asked.scale;
     let (results, name) = match experiment.source {
-        Source::Runs(_) => train(experiment, scale, overrides, options)?,
+        Source::Runs(_) => train(experiment, asked, options)?,
         Source::Computed(compute) => {
             let setting = Setting {
                 scale,
@@ -133,48 +172,52 @@ fn reproduce(
 /// report's name: it stands beside the report of the experiment as it is, not in its place.
 fn train(
     experiment: &Experiment,
-    scale: Scale,
-    overrides: &[String],
+    asked: &Asked,
     options: &RunOptions,
 ) -> Result<(Results, String), CliError> {
-    let specs = specs(experiment, scale, overrides, options)?;
+    let scale = asked.scale;
+    let specs = specs(experiment, asked, options)?;
     let mut options = options.clone();
     if experiment.exclusive {
         options.jobs = Some(NonZeroUsize::MIN);
     }
     let stored = run_all(specs, &options)?;
-    let overrides = shown(overrides, &options);
+    let overrides = shown(asked, &options);
     let changed = !overrides.is_empty();
     let name = if changed { format!("-{}", hash_of(&stored)) } else { String::new() };
     let (data, runs) = (options.data.clone(), Runs::gather(&stored)?);
     Ok((Results { scale, data, overrides, runs, computed: None }, name))
 }
 
-/// The experiment's runs with the overrides laid over each. Runs that the overrides make equal are
-/// one run.
+/// The experiment's runs with the overrides laid over each, and of these the runs that are asked
+/// for. Runs that the overrides make equal are one run.
 fn specs(
     experiment: &Experiment,
-    scale: Scale,
-    overrides: &[String],
+    asked: &Asked,
     options: &RunOptions,
 ) -> Result<Vec<RunSpec>, CliError> {
-    let mut specs: Vec<RunSpec> = Vec::new();
-    for spec in experiment.source.specs(scale) {
+    let all = experiment.source.specs(asked.scale);
+    if all.is_empty() || asked.overrides.is_empty() && options.seed.is_none() {
+        return if all.is_empty() { Ok(all) } else { Only::filter(all, &asked.only) };
+    }
+    let (mut specs, mut seen) = (Vec::new(), BTreeSet::new());
+    for spec in all {
         let mut plan = Plan::of(&spec);
-        plan.apply(overrides, options.seed)?;
+        plan.apply(asked.overrides, options.seed)?;
         for spec in plan.specs()? {
-            if !specs.contains(&spec) {
+            if seen.insert((spec.name.clone(), id(&spec, options.device))) {
                 specs.push(spec);
             }
         }
     }
-    Ok(specs)
+    Only::filter(specs, &asked.only)
 }
 
 /// What the user changed, `--seed` included.
-fn shown(overrides: &[String], options: &RunOptions) -> Vec<String> {
+fn shown(asked: &Asked, options: &RunOptions) -> Vec<String> {
     let seed = options.seed.map(|seed| format!("train.seed={seed}"));
-    overrides.iter().cloned().chain(seed).collect()
+    let only = asked.only.iter().map(Only::to_string);
+    asked.overrides.iter().cloned().chain(seed).chain(only).collect()
 }
 
 fn to_json(

@@ -51,6 +51,7 @@ impl ClaimDef {
             source: self.source.into(),
             paper: self.paper.into(),
             ours: match (smoke, &results.computed) {
+                (true, None) if results.on_rules() => format!("after a few steps: {ours}"),
                 (true, None) => format!("on the stand-in: {ours}"),
                 (true, Some(_)) => format!("from a few repetitions: {ours}"),
                 (false, _) => ours,

@@ -5,7 +5,7 @@ use pathweave_eval::report::{Align, Block, Report, Section, TextTable};
 use super::results::Results;
 use super::runs::Measured;
 use super::scale::Scale;
-use super::{Experiment, figures, verdict};
+use super::{Experiment, figures, mittal, verdict};
 use crate::error::CliError;
 
 /// Result, claims, then the experiment's own `sections`, settings and specs.
@@ -18,16 +18,35 @@ pub fn report(
     picture: Block,
     sections: Vec<Section>,
 ) -> Result<Report, CliError> {
+    let specs = match results.computed {
+        None => figures::specs(&results.runs),
+        Some(_) => Vec::new(),
+    };
+    report_with(experiment, results, picture, sections, (settings(results), specs))
+}
+
+/// [`report`] with other settings and specs than of one model after another.
+///
+/// # Errors
+/// As [`report`].
+pub fn report_with(
+    experiment: &Experiment,
+    results: &Results,
+    picture: Block,
+    sections: Vec<Section>,
+    (settings, specs): (Block, Vec<Block>),
+) -> Result<Report, CliError> {
     let rows = (experiment.rows)(results)?;
     let result = vec![picture, Block::Table(figures::table("", &rows))];
+    let rules = if results.on_rules() { mittal::RULES } else { verdict::RULES };
     let claims = experiment.claims.iter().map(|claim| claim.check(results)).collect();
-    let claims = vec![Block::Claims(claims), Block::Prose(verdict::RULES.into())];
+    let claims = vec![Block::Claims(claims), Block::Prose(rules.into())];
     let mut all = vec![section("Result", result), section("Claims", claims)];
     all.extend(sections);
     let notes = Block::Prose(experiment.notes.join("\n\n"));
-    all.push(section("Settings", vec![settings(results), notes]));
-    if results.computed.is_none() {
-        all.push(section("Specs", figures::specs(&results.runs)));
+    all.push(section("Settings", vec![settings, notes]));
+    if !specs.is_empty() {
+        all.push(section("Specs", specs));
     }
     Ok(Report {
         title: format!("{}: {}", experiment.document, experiment.title),
@@ -63,6 +82,14 @@ fn lead(experiment: &Experiment, results: &Results) -> String {
         Scale::Small if results.computed.is_some() => {
             "Small scale: fewer repetitions than at paper scale, see Settings. Verdicts hold for \
              this scale."
+        }
+        Scale::Smoke if results.on_rules() => {
+            "Smoke scale: few rules, the smallest networks and a few steps. This shows that \
+             everything works, and tests none of the claims."
+        }
+        Scale::Small if results.on_rules() => {
+            "Small scale: fewer rules, sizes, tasks, seeds and steps than at paper scale, smaller \
+             networks, see Settings. Verdicts hold for this scale."
         }
         Scale::Smoke => {
             "Smoke scale: the embedded handwritten digits (digits-mtl) stand in for the document's \

@@ -130,6 +130,7 @@ fn figure(plan: &Plan, rows: &[Summary]) -> Block {
             panel("Variance of a draw", VARIANCE),
             panel("Squared error of the mean over all draws", MSE_OF_MEAN),
         ],
+        linear: false,
     };
     figures::figure(
         "gradients",

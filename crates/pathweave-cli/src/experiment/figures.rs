@@ -70,6 +70,17 @@ fn shown(metric: &str) -> (String, f64, usize) {
         "gradient_mse" => ("MSE of a draw, 10⁻³".into(), 1e3, 3),
         "gradient_variance" => ("variance, 10⁻³".into(), 1e3, 3),
         "gradient_mse_of_mean" => ("MSE of the mean, 10⁻⁶".into(), 1e6, 2),
+        "performance" | "performance_ood" | "performance_over_training" => {
+            (metric.replace('_', " ").replace("ood", "out of distribution"), 1.0, 4)
+        }
+        "won_in_distribution" | "won_out_of_distribution" => {
+            (format!("{}, % of settings", metric.replace('_', " ")), 100.0, 1)
+        }
+        "collapse_avg"
+        | "collapse_worst"
+        | "alignment"
+        | "adaptation"
+        | "inverse_mutual_information" => (metric.replace('_', " "), 1.0, 3),
         "train_error" | "best_train_error" | "test_error" | "generalization_gap" => {
             (metric.replace('_', " "), 1.0, 3)
         }

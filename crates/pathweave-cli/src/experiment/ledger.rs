@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::compose::section;
 use super::scale::Scale;
-use super::{EXPERIMENTS, verdict};
+use super::{EXPERIMENTS, mittal, verdict};
 
 const LEAD: &str = "\
 Every sentence of the documents that an experiment checks, what the document reports, what was \
@@ -95,7 +95,10 @@ impl Ledger {
         let sections = vec![
             section("Verdicts", vec![Block::Table(self.counts())]),
             section("Claims", vec![Block::Table(self.claims())]),
-            section("Rules", vec![Block::Prose(verdict::RULES.into())]),
+            section(
+                "Rules",
+                [verdict::RULES, mittal::RULES].map(|text| Block::Prose(text.into())).into(),
+            ),
         ];
         let report = Report { title: "Ledger of claims".into(), lead: LEAD.into(), sections };
         report.to_markdown("")

@@ -31,6 +31,11 @@ impl Results {
         format!("Test accuracy on {data}")
     }
 
+    /// Whether the runs are of the rule benchmark.
+    pub fn on_rules(&self) -> bool {
+        self.runs.all().first().is_some_and(|run| run.spec.data.rules().is_some())
+    }
+
     /// Accuracy on the test split of always giving each task's most frequent answer.
     ///
     /// # Errors

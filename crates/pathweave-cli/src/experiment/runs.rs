@@ -1,6 +1,6 @@
 //! Finished runs side by side, by the name of their model.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pathweave::spec::{ModelKind, RunSpec};
 use pathweave_eval::curves::Curves;
@@ -16,6 +16,9 @@ use crate::store::StoredRun;
 pub const ACCURACY: &str = "accuracy";
 /// Its difference in percentage points.
 pub const GAIN: &str = "accuracy_gain_points";
+
+/// Models on rule data whose routing logs are read: a sweep has thousands, and no page shows more.
+const LOGS: usize = 64;
 
 /// One run.
 #[derive(Clone, Debug)]
@@ -47,9 +50,10 @@ impl Runs {
     /// A file of a run cannot be read.
     pub fn gather(stored: &[StoredRun]) -> Result<Self, CliError> {
         let mut runs: Vec<Measured> = Vec::with_capacity(stored.len());
+        let mut names = BTreeSet::new();
         for run in stored {
-            let first = runs.iter().all(|before| before.spec.name != run.spec.name);
-            let rules = run.spec.data.rules().is_some();
+            let first = names.insert(run.spec.name.as_str());
+            let rules = run.spec.data.rules().is_some() && names.len() <= LOGS;
             let routed = run.spec.model.kind == ModelKind::Routed || rules;
             runs.push(Measured {
                 spec: run.spec.clone(),

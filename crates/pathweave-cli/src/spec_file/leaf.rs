@@ -69,7 +69,15 @@ pub fn overlay(leaves: &mut Leaves, layer: &[Leaf]) {
         }
     }
     for leaf in layer {
-        leaves.retain(|key, _| !is_below(key, &leaf.key) && !is_below(&leaf.key, key));
+        // Of a sweep's many specs every key comes by here: only its neighbours are looked at.
+        let prefix = format!("{}.", leaf.key);
+        let below = leaves.range(prefix.clone()..).map(|(key, _)| key);
+        let below: Vec<String> =
+            below.take_while(|key| key.starts_with(&prefix)).cloned().collect();
+        let above = leaf.key.match_indices('.').map(|(at, _)| leaf.key[..at].to_owned());
+        for key in below.into_iter().chain(above) {
+            leaves.remove(&key);
+        }
         leaves.insert(leaf.key.clone(), leaf.clone());
     }
 }

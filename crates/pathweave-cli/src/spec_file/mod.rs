@@ -18,6 +18,7 @@
 //! more axis of the grid.
 
 mod leaf;
+mod only;
 mod overrides;
 mod preset;
 mod resolve;
@@ -26,6 +27,7 @@ mod wording;
 
 use leaf::overlay;
 pub use leaf::{Leaf, Leaves, Origin};
+pub use only::Only;
 pub use overrides::Override;
 use pathweave::spec::RunSpec;
 pub use preset::PRESETS;
@@ -117,12 +119,33 @@ impl Plan {
     /// # Errors
     /// [`CliError::Spec`] with every fault of every spec, each once.
     pub fn specs(&self) -> Result<Vec<RunSpec>, CliError> {
+        Ok(self.labelled()?.into_iter().map(|(_, spec)| spec).collect())
+    }
+
+    /// [`Plan::specs`], each with its model: the variant's name, or the model's kind where that is
+    /// an axis of the grid.
+    ///
+    /// # Errors
+    /// As [`Plan::specs`].
+    pub fn labelled(&self) -> Result<Vec<(String, RunSpec)>, CliError> {
         let (mut specs, mut faults) = (Vec::new(), Vec::new());
+        let points = self.points();
         for variant in self.variants() {
-            for point in self.points() {
-                let leaves = self.leaves(&variant, &point);
+            let common = self.leaves(&variant, &[]);
+            for point in &points {
+                let mut leaves = common.clone();
+                overlay(&mut leaves, point);
                 match resolve::resolve(&leaves) {
-                    Ok(spec) => specs.push(named(spec, &leaves, &variant.name, &point)),
+                    Ok(spec) => {
+                        let kind = point.iter().find(|leaf| leaf.key == "model.kind");
+                        let kind = kind.and_then(|leaf| leaf.value.as_ref()?.as_str());
+                        let model = match (self.variants.is_empty(), kind) {
+                            (true, Some(kind)) => kind.to_owned(),
+                            (false, Some(kind)) => format!("{} {kind}", variant.name),
+                            _ => variant.name.clone(),
+                        };
+                        specs.push((model, named(spec, &leaves, &variant.name, point)));
+                    }
                     Err(found) => faults.extend(found.iter().map(ToString::to_string)),
                 }
             }
@@ -184,14 +207,19 @@ impl Plan {
         if self.variants.is_empty() {
             return vec![Variant { name: self.name.clone(), leaves: Vec::new() }];
         }
-        let mut kept: Vec<(Variant, bool, Option<Vec<RunSpec>>)> = Vec::new();
+        let points = self.points();
+        let mut kept: Vec<(Variant, bool, Option<RunSpec>)> = Vec::new();
         for variant in &self.variants {
-            let (agrees, content) = (self.agrees(variant), self.content(variant));
-            let equal = |(_, kept_agrees, kept): &&mut (_, bool, Option<Vec<RunSpec>>)| {
-                content.is_some() && *kept == content && !(*kept_agrees && agrees)
+            let agrees = self.agrees(variant);
+            // Variants that differ at all mostly differ at the first point.
+            let first = self.content(variant, &points[..1]).map(|mut specs| specs.swap_remove(0));
+            let equal = |(other, kept_agrees, kept): &&mut (Variant, bool, Option<RunSpec>)| {
+                let whole = |variant| self.content(variant, &points);
+                let same = || whole(other).is_some_and(|specs| whole(variant) == Some(specs));
+                first.is_some() && *kept == first && !(*kept_agrees && agrees) && same()
             };
             match kept.iter_mut().find(equal) {
-                None => kept.push((variant.clone(), agrees, content)),
+                None => kept.push((variant.clone(), agrees, first)),
                 Some((_, true, _)) => {}
                 Some(other) if agrees => (other.0, other.1) = (variant.clone(), true),
                 Some(other) => other.0.name.clone_from(&self.name),
@@ -207,13 +235,13 @@ impl Plan {
         variant.leaves.iter().all(same)
     }
 
-    /// A variant's specs without their names; none where one is faulty.
-    fn content(&self, variant: &Variant) -> Option<Vec<RunSpec>> {
+    /// A variant's specs at some points without their names; none where one is faulty.
+    fn content(&self, variant: &Variant, points: &[Vec<Leaf>]) -> Option<Vec<RunSpec>> {
         let unnamed = |point: &Vec<Leaf>| {
             let spec = resolve::resolve(&self.leaves(variant, point)).ok()?;
             Some(RunSpec { name: String::new(), ..spec })
         };
-        self.points().iter().map(unnamed).collect()
+        points.iter().map(unnamed).collect()
     }
 
     fn leaves(&self, variant: &Variant, point: &[Leaf]) -> Leaves {

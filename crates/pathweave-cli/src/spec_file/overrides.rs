@@ -39,7 +39,7 @@ impl Override {
 }
 
 /// A text's value: null, TOML, a list of such, or the text itself.
-fn value_of(text: &str) -> Option<Value> {
+pub(super) fn value_of(text: &str) -> Option<Value> {
     if text == "null" {
         return None;
     }

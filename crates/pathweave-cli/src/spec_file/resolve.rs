@@ -46,6 +46,29 @@ impl fmt::Display for Fault {
 /// # Errors
 /// All faults.
 pub fn resolve(leaves: &Leaves) -> Result<RunSpec, Vec<Fault>> {
+    match all_at_once(leaves) {
+        Some(spec) => Ok(spec),
+        None => one_by_one(leaves),
+    }
+}
+
+/// The spec where nothing is wrong with it; sweeps have tens of thousands of those.
+fn all_at_once(leaves: &Leaves) -> Option<RunSpec> {
+    let mut faults = Vec::new();
+    let (data, schedule) = (data(leaves, &mut faults), schedule(leaves, &mut faults));
+    let mut table = table_of(&sound(&data, schedule));
+    for leaf in leaves.values() {
+        match &leaf.value {
+            None => remove(&mut table, &leaf.key),
+            Some(value) if !put(&mut table, &leaf.key, value.clone()) => return None,
+            Some(_) => {}
+        }
+    }
+    let spec: RunSpec = Value::Table(table).try_into().ok()?;
+    (faults.is_empty() && spec.clone().check().is_ok()).then_some(spec)
+}
+
+fn one_by_one(leaves: &Leaves) -> Result<RunSpec, Vec<Fault>> {
     let mut faults = Vec::new();
     let data = data(leaves, &mut faults);
     let schedule = schedule(leaves, &mut faults);

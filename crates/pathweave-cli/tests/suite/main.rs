@@ -4,6 +4,7 @@ mod analysis;
 mod commands;
 mod deviations;
 mod gradients;
+mod metrics;
 mod place;
 mod replay;
 #[cfg(unix)]
@@ -11,4 +12,6 @@ mod resume;
 mod rules;
 #[cfg(unix)]
 mod rules_resume;
+#[cfg(unix)]
+mod sweep;
 mod tidy;

@@ -57,10 +57,18 @@ fn every_file_is_registered_and_every_entry_has_its_file() {
         &["conformance", "routing_map", "tally", "tests"],
     );
     assert_eq!(metrics, names(&registry, "metrics"));
-    let experiments =
-        files("crates/pathweave-cli/src/experiment/thesis", &["chapter_7", "domain", "models"]);
-    let file = |name: &String| name.trim_start_matches("thesis/").replace(['-', '.'], "_");
-    assert_eq!(experiments, names(&registry, "experiments").iter().map(file).collect());
+    let experiments = |document: &str, shared: &[&str]| -> BTreeSet<String> {
+        let files = files(&format!("crates/pathweave-cli/src/experiment/{document}"), shared);
+        files.iter().map(|file| format!("{document}/{file}")).collect()
+    };
+    let shared = ["cells", "frame", "judge", "metrics", "sweep", "tests"];
+    let mut found = experiments("mittal", &shared);
+    found.extend(experiments("thesis", &["chapter_7", "domain", "models"]));
+    let file = |name: &String| {
+        let document = if name.contains('/') { "" } else { "thesis/" };
+        format!("{document}{}", name.replace(['-', '.'], "_"))
+    };
+    assert_eq!(found, names(&registry, "experiments").iter().map(file).collect());
 }
 
 /// `PATHWEAVE_BLESS=1 cargo test --release -p pathweave-cli --test suite tidy` writes the page anew.

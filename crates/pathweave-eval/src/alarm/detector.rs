@@ -9,7 +9,7 @@ pub const DECISIONS_PER_CHOICE: u64 = 100;
 
 /// A module that was told is back in use with this part of an even share of the decisions: one stray
 /// row a window would make its alarm ring again and again.
-const BACK_IN_USE: f64 = 0.1;
+pub(super) const BACK_IN_USE: f64 = 0.1;
 
 /// Watches the choices of a training run.
 #[derive(Clone, Debug, PartialEq)]

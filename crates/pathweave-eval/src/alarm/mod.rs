@@ -41,11 +41,13 @@
 
 mod detector;
 mod event;
+mod load;
 #[cfg(test)]
 mod tests;
 
 pub use detector::{DECISIONS_PER_CHOICE, Detector, DetectorState};
 pub use event::{Alarm, Cause};
+pub use load::{LoadFinding, of_shares};
 use serde::{Deserialize, Serialize};
 
 /// What an alarm does.

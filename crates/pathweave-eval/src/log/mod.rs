@@ -10,6 +10,7 @@ mod check;
 pub mod columns;
 mod columns_read;
 mod fault;
+pub mod foreign;
 #[cfg(test)]
 mod foreign_tests;
 mod header;

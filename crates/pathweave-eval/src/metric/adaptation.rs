@@ -64,7 +64,7 @@ pub fn of_joint(joint: &Joint) -> Result<f64, MetricError> {
         }
         distance(p, q)
     };
-    Ok(frequencies(rules).map(of_draw).sum::<f64>() / DRAWS as f64)
+    Ok((frequencies(rules).map(of_draw).sum::<f64>() / DRAWS as f64).min(1.0))
 }
 
 /// The rule frequencies that are drawn: [`DRAWS`] of them \[R\], the same ones each time.

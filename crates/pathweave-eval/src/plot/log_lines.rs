@@ -1,4 +1,5 @@
-//! Lines over a setting on two logarithmic axes: errors that fall over orders of magnitude.
+//! Lines over a setting that grows by factors, on a logarithmic axis: errors that fall over orders
+//! of magnitude, and shares.
 
 use super::axes::{self, Area, extents, looks, no_data, runs, title};
 use super::curves::Panel;
@@ -13,15 +14,18 @@ use super::text;
 const MARGIN: f64 = 20.0;
 const PANEL_HEIGHT: f64 = 240.0;
 
-/// Lines over a setting with few values, in panels, both axes logarithmic. Horizontal ticks stand
-/// at the values that occur; a panel's unit is not used. A point that is not above zero on both
-/// axes breaks its line.
+/// Lines over a setting with few values, in panels, the horizontal axis logarithmic. Horizontal
+/// ticks stand at the values that occur. A point that is not above zero on a logarithmic axis
+/// breaks its line.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LogLines {
     /// Heading and accessible name.
     pub title: String,
     /// Panels from left to right, at most two a row.
     pub panels: Vec<Panel>,
+    /// Whether the vertical axis is linear and includes zero; else it is logarithmic, and a panel's
+    /// unit is not used.
+    pub linear: bool,
 }
 
 impl LogLines {
@@ -29,7 +33,7 @@ impl LogLines {
     pub fn to_svg(&self) -> String {
         let columns = self.panels.len().min(2);
         let width = if columns < 2 { 760.0 } else { 980.0 };
-        let panels: Vec<Panel> = self.panels.iter().map(positive).collect();
+        let panels: Vec<Panel> = self.panels.iter().map(|panel| self.drawable(panel)).collect();
         if panels.iter().all(|panel| extents(&panel.lines, panel.unit).is_none()) {
             return no_data(&self.title, width);
         }
@@ -45,39 +49,49 @@ impl LogLines {
             let room = text::fit(&panel.title, 13.0 * 1.06, w - 20.0);
             canvas.text("pw-ink pw-strong", (x, y + 10.0), 13.0, Anchor::Start, &room);
             let area = Area { x, y: y + heading + 28.0, w: w - 16.0, h: PANEL_HEIGHT };
-            draw(panel, &mut canvas, area, &entries);
+            draw(panel, &mut canvas, area, (&entries, self.linear));
         }
         let bottom = top + panels.len().div_ceil(columns) as f64 * h;
         let room = width - 2.0 * MARGIN;
         let used = legend::draw(&mut canvas, (MARGIN, bottom), room, &entries, true);
         canvas.finish(width, bottom + used + 16.0, &self.title, &description(&panels))
     }
-}
 
-/// The panel with every point that cannot be drawn made a break.
-fn positive(panel: &Panel) -> Panel {
-    let keep = |p: &Point| if p.x > 0.0 && p.y > 0.0 { *p } else { Point { y: f64::NAN, ..*p } };
-    let line = |line: &Line| Line {
-        label: line.label.clone(),
-        points: line.points.iter().map(keep).collect(),
-    };
-    Panel { lines: panel.lines.iter().map(line).collect(), ..panel.clone() }
+    /// The panel with every point that cannot be drawn made a break.
+    fn drawable(&self, panel: &Panel) -> Panel {
+        let sound = |p: &Point| p.x > 0.0 && (self.linear || p.y > 0.0);
+        let keep = |p: &Point| if sound(p) { *p } else { Point { y: f64::NAN, ..*p } };
+        let line = |line: &Line| Line {
+            label: line.label.clone(),
+            points: line.points.iter().map(keep).collect(),
+        };
+        Panel { lines: panel.lines.iter().map(line).collect(), ..panel.clone() }
+    }
 }
 
 fn points(lines: &[Line]) -> impl Iterator<Item = &Point> {
     lines.iter().flat_map(|line| runs(&line.points)).flatten()
 }
 
-fn draw(panel: &Panel, canvas: &mut Canvas, area: Area, entries: &[(String, Look)]) {
-    let Some((xs, _)) = extents(&panel.lines, panel.unit) else {
+fn draw(
+    panel: &Panel,
+    canvas: &mut Canvas,
+    area: Area,
+    (entries, linear): (&[(String, Look)], bool),
+) {
+    let Some((xs, ys)) = extents(&panel.lines, panel.unit) else {
         let middle = (area.x + area.w / 2.0, area.y + area.h / 2.0);
         canvas.text("pw-muted", middle, 14.0, Anchor::Middle, "no data");
         return;
     };
-    // By the means: an interval may reach down to zero, where no axis goes.
-    let low = points(&panel.lines).map(|p| p.y).fold(f64::INFINITY, f64::min);
-    let high = points(&panel.lines).map(|p| p.y + axes::half(p)).fold(low, f64::max);
-    let y = Scale::decades((low, high), area.y + area.h, area.y);
+    let y = if linear {
+        Scale::nice((ys.0.min(0.0), ys.1.max(0.0)), 5, area.y + area.h, area.y)
+    } else {
+        // By the means: an interval may reach down to zero, where no axis goes.
+        let low = points(&panel.lines).map(|p| p.y).fold(f64::INFINITY, f64::min);
+        let high = points(&panel.lines).map(|p| p.y + axes::half(p)).fold(low, f64::max);
+        Scale::decades((low, high), area.y + area.h, area.y)
+    };
     let room = axes::y_room(&y, panel.unit);
     let area = Area { x: area.x + room, w: area.w - room, ..area };
     let x = Scale::tight_log(xs, area.x + 12.0, area.x + area.w - 12.0);
@@ -102,8 +116,13 @@ fn draw(panel: &Panel, canvas: &mut Canvas, area: Area, entries: &[(String, Look
             for (point, &(px, py)) in run.iter().zip(&at) {
                 let half = axes::half(point);
                 if half > 0.0 {
-                    let bottom = if point.y > half { y.at(point.y - half) } else { f64::INFINITY };
-                    let ends = (y.at(point.y + half), bottom.min(area.y + area.h));
+                    let ends = if linear {
+                        axes::interval(point, &y, area)
+                    } else {
+                        let below = point.y > half;
+                        let low = if below { y.at(point.y - half) } else { f64::INFINITY };
+                        (low.min(area.y + area.h), y.at(point.y + half))
+                    };
                     canvas.line("pw-axis", (px, ends.0), (px, ends.1));
                 }
                 let tip = format!("{}, {}: {:.3e}", line.label, point.x, point.y);

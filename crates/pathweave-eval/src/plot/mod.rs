@@ -1,5 +1,5 @@
 //! Pictures as SVG text: bars, training curves, lines over a setting (on logarithmic
-//! axes too), points, routing maps, heat maps.
+//! axes too), pies, points, routing maps, heat maps.
 //!
 //! A picture is a plain struct with a `to_svg` method. Equal input gives equal bytes. Values
 //! that are not finite are left out and named as missing; a picture without any value says
@@ -16,6 +16,7 @@ mod lines_by_x;
 mod log_lines;
 mod marker;
 mod palette;
+mod pies;
 mod routing_grid;
 mod routing_map;
 mod scale;
@@ -35,6 +36,7 @@ pub use heat_map::{HeatMap, HeatPanel};
 pub use line::{Line, Point};
 pub use lines_by_x::LinesByX;
 pub use log_lines::LogLines;
+pub use pies::{Pie, Pies, Slice};
 pub use routing_map::{Path, RoutingMap, Row, Stop};
 pub use scatter::{Cloud, Scatter, ScatterPanel};
 pub use unit::Unit;

@@ -66,7 +66,13 @@ pub(super) fn by_x(count: usize, points: usize) -> LinesByX {
 
 pub(super) fn log(panels: usize, count: usize, points: usize) -> LogLines {
     let CurvePlot { panels, .. } = curves(panels, count, points);
-    LogLines { title: "Variance".into(), panels }
+    LogLines { title: "Variance".into(), panels, linear: false }
+}
+
+pub(super) fn pies(count: usize, slices: usize) -> Pies {
+    let slice = |i: usize| Slice { label: name(i), value: 1.0 + i as f64 };
+    let pie = |p: usize| Pie { title: name(p), slices: (0..slices).map(slice).collect() };
+    Pies { title: "Settings <won>".into(), pies: (0..count).map(pie).collect() }
 }
 
 pub(super) fn map(tasks: usize, modules: usize) -> RoutingMap {

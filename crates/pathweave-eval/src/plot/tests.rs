@@ -1,6 +1,6 @@
 //! What every picture promises: well-formed, deterministic, named, no text over another.
 
-use super::samples::{bars, by_x, curves, heat, log, map, scatter};
+use super::samples::{bars, by_x, curves, heat, log, map, pies, scatter};
 use super::*;
 use proptest::prelude::*;
 use roxmltree::{Document, Node};
@@ -59,6 +59,8 @@ fn every_picture_is_sound_at_every_size() {
         check(&bars(n, 3).to_svg());
         check(&curves(n.min(5), n, 30).to_svg());
         check(&log(n.min(5), n, 8).to_svg());
+        check(&LogLines { linear: true, ..log(n.min(5), n, 8) }.to_svg());
+        check(&pies(n.min(5), n).to_svg());
         check(&curves(1, n, 1).to_svg());
         check(&by_x(n, 4).to_svg());
         check(&scatter(n.min(5), n, 30).to_svg());
@@ -89,6 +91,8 @@ fn nothing_to_show_says_so() {
         curves(0, 0, 0).to_svg(),
         curves(2, 2, 0).to_svg(),
         by_x(0, 0).to_svg(),
+        pies(0, 0).to_svg(),
+        pies(2, 0).to_svg(),
         scatter(0, 0, 0).to_svg(),
         scatter(2, 2, 0).to_svg(),
         map(0, 3).to_svg(),

@@ -213,7 +213,7 @@ impl<'a> Plan<'a> {
     fn routed(&self, init: &Init) -> RoutedLayer {
         let r = &self.spec.router;
         let extra = ExtraActions { skip: r.skip, terminate: r.terminate };
-        let settings = self.settings();
+        let settings = self.spec.router.settings();
         let count = if r.sub_routers == SubRouters::Single { 1 } else { self.depths };
         let sub_routers = (0..count)
             .map(|index| {
@@ -231,21 +231,6 @@ impl<'a> Plan<'a> {
             router = router.dispatched_by(self.online(&init.at("dispatcher")));
         }
         RoutedLayer::new(router, self.banks(init), self.depths, extra)
-    }
-
-    fn settings(&self) -> AlgorithmSettings {
-        let r = &self.spec.router;
-        AlgorithmSettings {
-            advantage_learning: r.advantage_learning.clone(),
-            reinforce: r.reinforce.clone(),
-            epsilon_reinforce: r.epsilon_reinforce.clone(),
-            advantage_actor_critic: r.advantage_actor_critic.clone(),
-            ppo: r.ppo.clone(),
-            wpl: r.wpl.clone(),
-            gumbel: r.gumbel.clone(),
-            rebar: r.rebar.clone(),
-            relax: r.relax.clone(),
-        }
     }
 
     /// G, agents among which rows are distributed.
@@ -267,7 +252,7 @@ impl<'a> Plan<'a> {
             actions: agents,
         };
         let init_policy = init.at("policy");
-        let settings = self.settings();
+        let settings = self.spec.router.settings();
         let decision = Decision::new(dispatch.algorithm, &settings, &shape, agents, &init_policy);
         let autoencoder = (r.dispatcher == Dispatcher::Autoencoder).then(|| {
             let (projected, bottleneck) = (r.hidden, dispatch.bottleneck);

@@ -73,6 +73,12 @@ impl Windows {
         count as f32 / window.recent.len().max(1) as f32
     }
 
+    /// The remembered actions of every agent of the first sub-router, the oldest first.
+    pub(crate) fn recent(&self) -> impl Iterator<Item = (u32, Vec<u32>)> {
+        let of_first = self.windows.iter().filter(|((sub_router, _), _)| *sub_router == 0);
+        of_first.map(|((_, agent), window)| (*agent, window.recent.iter().copied().collect()))
+    }
+
     /// Remembers a decision and forgets the one w before it.
     pub fn push(&mut self, sub_router: usize, agent: u32, action: usize) {
         let key = self.key(sub_router, agent);

@@ -2,7 +2,7 @@
 //! optimizer.
 
 use burn::module::Module;
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 use pathweave_data::Streams;
 use pathweave_data::dataset::rules::RuleBatch;
 
@@ -12,8 +12,8 @@ use super::network::{Inputs, RuleNetwork, losses};
 use super::shape::RuleShape;
 use super::store;
 use crate::spec::TrainSpec;
-use crate::train::RestoreError;
 use crate::train::optimizer::{self, OptimizerState, Used};
+use crate::train::{NamedArray, RestoreError};
 
 /// A soft model of the benchmark and its optimizer.
 #[derive(Debug)]
@@ -41,6 +41,22 @@ impl PlainEngine {
     }
 }
 
+impl PlainEngine {
+    /// The mean loss of a batch and its gradient, before any clipping; nothing moves.
+    pub fn gradient(&self, batch: &RuleBatch) -> (f64, Vec<NamedArray>) {
+        let loss = self.loss(batch);
+        let gradients = loss.backward();
+        let arrays = store::gradients(&self.shape, &self.network, &gradients);
+        (loss.into_scalar::<f64>(), arrays)
+    }
+
+    fn loss(&self, batch: &RuleBatch) -> Tensor<1> {
+        let inputs = Inputs::new(batch, self.shape.rules, &self.device);
+        let answer = self.network.forward(&inputs, None);
+        losses(&self.shape, &answer.output, batch).mean()
+    }
+}
+
 impl Engine for PlainEngine {
     fn shape(&self) -> &RuleShape {
         &self.shape
@@ -54,9 +70,7 @@ impl Engine for PlainEngine {
         if batch.rows() == 0 {
             return f64::NAN;
         }
-        let inputs = Inputs::new(batch, self.shape.rules, &self.device);
-        let answer = self.network.forward(&inputs, None);
-        let loss = losses(&self.shape, &answer.output, batch).mean();
+        let loss = self.loss(batch);
         let value = loss.clone().into_scalar::<f64>();
         if !value.is_finite() {
             return value;

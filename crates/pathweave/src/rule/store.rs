@@ -51,6 +51,38 @@ impl ModuleVisitor for Check<'_> {
     }
 }
 
+/// The gradient of every parameter, zeros where there is none.
+pub(super) fn gradients<M: Module>(
+    shape: &RuleShape,
+    module: &M,
+    gradients: &Gradients,
+) -> Vec<NamedArray> {
+    let mut all = arrays(module);
+    let names = names(shape, &all);
+    let mut values = Vec::new();
+    module.visit(&mut Collect { gradients, values: &mut values });
+    for (array, values) in all.iter_mut().zip(values) {
+        array.name.clone_from(&names[&array.name]);
+        match values {
+            Some(values) => array.values = values,
+            None => array.values.fill(0.0),
+        }
+    }
+    all
+}
+
+struct Collect<'a> {
+    gradients: &'a Gradients,
+    values: &'a mut Vec<Option<Vec<f32>>>,
+}
+
+impl ModuleVisitor for Collect<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let gradient = param.val().grad(self.gradients);
+        self.values.push(gradient.map(|gradient| gradient.to_data().iter::<f32>().collect()));
+    }
+}
+
 /// Published names by path. Parameters of the layout are visited first and in its order; what
 /// follows keeps its path.
 fn names(shape: &RuleShape, arrays: &[NamedArray]) -> BTreeMap<String, String> {
@@ -78,7 +110,8 @@ pub(super) fn state<M: Module>(
     let mut moments = Vec::new();
     for array in &mut parameters {
         let (path, name) = (array.name.clone(), names[&array.name].clone());
-        for (index, slot) in optimizer.slots.get(&path).into_iter().flatten().enumerate() {
+        let slots = optimizer.slots.get(&path).map_or(&[][..], Vec::as_slice);
+        for (index, slot) in slots.iter().enumerate() {
             moments.push(NamedArray {
                 name: format!("{name}#{index}"),
                 shape: array.shape.clone(),
@@ -86,6 +119,7 @@ pub(super) fn state<M: Module>(
             });
         }
         if let Some(counts) = optimizer.counts.get(&path)
+            && !slots.is_empty()
             && counts.as_slice() != [updates as u32]
         {
             moments.push(NamedArray {
@@ -143,10 +177,8 @@ pub(super) fn restore<M: Module>(
             let data = TensorData::new(moment.values.clone(), shape);
             slots.push(Tensor::from_data(data, &inner));
         }
-        if !slots.is_empty() || moment(UPDATES).is_some() {
-            optimizer.counts.insert(path.clone(), counts);
-        }
         if !slots.is_empty() {
+            optimizer.counts.insert(path.clone(), counts);
             optimizer.slots.insert(path.clone(), slots);
         }
     }

@@ -3,6 +3,7 @@
 mod check;
 mod model;
 mod place;
+mod settings;
 mod train;
 
 pub use check::{CheckedSpec, SpecFault, SpecFaults};

@@ -46,7 +46,7 @@ impl Shares {
     ///   it is. Running averages of the batch norm take all rows.
     /// - A decision that is trained by the module loss through a gate learns from the rows that
     ///   train the modules.
-    pub(super) fn of(
+    pub(crate) fn of(
         spec: &CheckedSpec,
         trajectory: &Trajectory,
         rows: &Rows,
@@ -81,23 +81,23 @@ impl Shares {
         self.router.as_ref().is_none_or(|trains| trains[row])
     }
 
-    pub(super) fn anyone_trains_modules(&self) -> bool {
+    pub(crate) fn anyone_trains_modules(&self) -> bool {
         self.modules.as_ref().is_none_or(|weights| weights.iter().any(|&weight| weight > 0.0))
     }
 
-    pub(super) fn anyone_trains_router(&self) -> bool {
+    pub(crate) fn anyone_trains_router(&self) -> bool {
         self.router.as_ref().is_none_or(|trains| trains.contains(&true))
     }
 
     /// Takes the rows that do not train the router out of what its algorithms learn from.
-    pub(super) fn mask(&self, seen: &mut [Seen]) {
+    pub(crate) fn mask(&self, seen: &mut [Seen]) {
         for seen in seen {
             seen.alive = self.router_rows(seen.alive.clone());
         }
     }
 
     /// Mean over the rows that train the modules, each with its factor. \[R\] → \[1\]
-    pub(super) fn module_loss(&self, losses: Tensor<1>) -> Tensor<1> {
+    pub(crate) fn module_loss(&self, losses: Tensor<1>) -> Tensor<1> {
         match &self.modules {
             None => losses.mean(),
             Some(weights) => {
@@ -110,7 +110,7 @@ impl Shares {
     }
 
     /// The losses of the rows that train the router, 0 for the others. \[R\]
-    pub(super) fn router_rows(&self, losses: Tensor<1>) -> Tensor<1> {
+    pub(crate) fn router_rows(&self, losses: Tensor<1>) -> Tensor<1> {
         match &self.router {
             None => losses,
             Some(trains) => {
@@ -122,7 +122,7 @@ impl Shares {
     }
 
     /// Mean over the rows that train the router; the losses of others are 0. \[R\] → \[1\]
-    pub(super) fn router_loss(&self, losses: Tensor<1>) -> Tensor<1> {
+    pub(crate) fn router_loss(&self, losses: Tensor<1>) -> Tensor<1> {
         match &self.router {
             None => losses.mean(),
             Some(trains) => {

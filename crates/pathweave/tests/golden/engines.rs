@@ -7,8 +7,11 @@ use pathweave::spec::{OptimizerKind, TrainSpec};
 use pathweave_data::Streams;
 use pathweave_data::dataset::rules::RuleFamily;
 
+/// An engine by name.
+pub type Trained = (&'static str, Box<dyn Engine>);
+
 /// Both engines of a model: whole steps on plain memory, and ordinary tensor operations.
-pub fn engines(shape: &RuleShape) -> Result<[(&'static str, Box<dyn Engine>); 2], String> {
+pub fn engines(shape: &RuleShape) -> Result<[Trained; 2], String> {
     let fused = match shape.family {
         RuleFamily::Mlp => fused::<FusedMlp>(shape),
         RuleFamily::Mha => fused::<FusedMha>(shape),

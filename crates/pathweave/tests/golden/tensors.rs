@@ -82,7 +82,7 @@ pub fn compare(what: &str, found: &[f32], wanted: &[f64], bound: f64) -> Result<
     }
     let apart = |(found, wanted): (&f32, &f64)| (f64::from(*found) - wanted).abs();
     let differences: Vec<f64> = found.iter().zip(wanted).map(apart).collect();
-    match differences.iter().position(|difference| !(*difference <= bound)) {
+    match differences.iter().position(|difference| difference.is_nan() || *difference > bound) {
         None => Ok(()),
         Some(at) => Err(format!(
             "{what}: number {at} is {}, expected {} within {bound:e}; largest difference {:e}",

@@ -12,6 +12,7 @@ mod rule_fused_mha;
 mod rule_fused_mlp;
 mod rule_fused_rnn;
 mod rule_runs;
+mod rule_twins;
 mod scalar_oracles;
 mod spec_combinations;
 mod support;

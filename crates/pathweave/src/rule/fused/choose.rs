@@ -5,7 +5,8 @@ use pathweave_data::Streams;
 use pathweave_data::dataset::RulesSpec;
 use pathweave_data::dataset::rules::RuleFamily;
 
-use super::{FusedEngine, FusedMlp, FusedModel};
+use super::mha::FusedMha;
+use super::{FusedEngine, FusedMlp, FusedModel, Rnn};
 use crate::rule::engine::Engine;
 use crate::rule::shape::RuleShape;
 use crate::spec::{OptimizerKind, TrainSpec};
@@ -25,7 +26,8 @@ pub fn fused_engine(
     let streams = Streams::new(train.seed);
     match shape.family {
         RuleFamily::Mlp => engine::<FusedMlp>(shape, &streams),
-        RuleFamily::Mha | RuleFamily::Rnn => None,
+        RuleFamily::Mha => engine::<FusedMha>(shape, &streams),
+        RuleFamily::Rnn => engine::<Rnn>(shape, &streams),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Modules that are heads of attention (M section 4).
 
-use burn::module::Module;
+use burn::module::{Module, ParamId};
 use burn::tensor::{Tensor, TensorData, activation};
 
 use super::parts::{Coder, Linear, Modules, Sees, Source};
@@ -20,8 +20,8 @@ pub enum MhaBody {
 /// m · H + j is head j of module m.
 ///
 /// # Deviations
-/// - A token without others (sequences of length 1) attends itself; masked as the others are, its
-///   weights would be 0 / 0.
+/// - A token without others in its sample attends to nothing: the outputs of its heads are zeros
+///   (M is silent on sequences of one token).
 #[derive(Module, Debug)]
 pub struct MhaNetwork {
     encoder: Coder,
@@ -93,23 +93,20 @@ impl MhaNetwork {
         };
         let query = split(&self.query) * (d as f64).powf(-0.5);
         let logits = query.matmul(split(&self.key).swap_dims(2, 3));
-        let mut mask = vec![0.0f32; length * length];
-        (0..length).for_each(|token| mask[token * length + token] = -1e30);
-        let mask = TensorData::new(mask, [1, 1, length, length]);
-        let mask = Tensor::<4>::from_data(mask, &encoded.device());
-        let attended = activation::softmax(logits + mask, 3).matmul(split(&self.value));
+        let mut others = vec![1.0f32; length * length];
+        (0..length).for_each(|token| others[token * length + token] = 0.0);
+        let others = TensorData::new(others, [1, 1, length, length]);
+        let others = Tensor::<4>::from_data(others, &encoded.device());
+        let weights = activation::softmax(logits + (others.clone() - 1.0) * 1e30, 3) * others;
+        let attended = weights.matmul(split(&self.value));
         attended.swap_dims(1, 2).reshape([samples * length, heads * d])
     }
 
-    pub(super) fn modules(&self) -> Option<&Modules> {
-        match &self.body {
-            MhaBody::Whole(_) => None,
-            MhaBody::Modules(modules) => Some(modules),
-        }
-    }
-
-    /// Layers whose outputs are stacked by module.
-    pub(super) fn projections(&self) -> [&Linear; 4] {
-        [&self.query, &self.key, &self.value, &self.own]
+    /// Parameters that are stacked by module.
+    pub(super) fn stacked(&self) -> Vec<ParamId> {
+        let MhaBody::Modules(modules) = &self.body else { return Vec::new() };
+        let projections = [&self.query, &self.key, &self.value, &self.own];
+        let of_layers = projections.into_iter().flat_map(|layer| [layer.weight.id, layer.bias.id]);
+        of_layers.chain(modules.stacked()).collect()
     }
 }

@@ -1,6 +1,6 @@
 //! Modules that are perceptrons (M section 4).
 
-use burn::module::Module;
+use burn::module::{Module, ParamId};
 use burn::tensor::{Tensor, activation};
 
 use super::parts::{Coder, Linear, Modules, Sees, Source};
@@ -100,10 +100,11 @@ impl MlpNetwork {
         (self.decoder.as_ref().map_or(y.clone(), |decoder| decoder.forward(y)), weights)
     }
 
-    pub(super) fn modules(&self) -> Option<&Modules> {
+    /// Parameters that are stacked by module.
+    pub(super) fn stacked(&self) -> Vec<ParamId> {
         match &self.body {
-            MlpBody::Whole(_) => None,
-            MlpBody::Modules(modules) => Some(modules),
+            MlpBody::Whole(_) => Vec::new(),
+            MlpBody::Modules(modules) => modules.stacked(),
         }
     }
 }

@@ -20,6 +20,7 @@ pub use rnn::{RnnCell, RnnNetwork};
 
 use super::layout::Layout;
 use super::shape::RuleShape;
+use crate::train::optimizer::Used;
 
 /// Decides which module a row takes, in the place of a soft score.
 pub trait Guide {
@@ -79,6 +80,16 @@ impl RuleNetwork {
             Self::Mha(network) => network.forward(inputs, guide),
             Self::Rnn(network) => network.forward(inputs, guide),
         }
+    }
+
+    /// Notes which modules were chosen, for [`crate::train::optimizer::step`].
+    pub(super) fn mark(&self, chosen: &[bool], used: &mut Used) {
+        let stacked = match self {
+            Self::Mlp(network) => network.stacked(),
+            Self::Mha(network) => network.stacked(),
+            Self::Rnn(network) => network.stacked(),
+        };
+        used.extend(stacked.into_iter().map(|id| (id, chosen.to_vec())));
     }
 }
 

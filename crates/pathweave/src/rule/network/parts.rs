@@ -1,6 +1,6 @@
 //! Pieces that the benchmark's networks are made of.
 
-use burn::module::{Module, Param};
+use burn::module::{Module, Param, ParamId};
 use burn::tensor::{Device, Int, Tensor, TensorData, activation};
 
 use crate::kernel::grouped_linear::grouped_linear;
@@ -187,6 +187,11 @@ impl Modules {
             Sees::Own(x) => x.swap_dims(0, 1).matmul(w).swap_dims(0, 1),
         };
         activation::relu(product + self.first.b.val())
+    }
+
+    /// Every parameter.
+    pub(super) fn stacked(&self) -> Vec<ParamId> {
+        [&self.first, &self.second].into_iter().flat_map(|layer| [layer.w.id, layer.b.id]).collect()
     }
 
     /// ŷ of the module that each row chose; no other is computed. → [R, out]

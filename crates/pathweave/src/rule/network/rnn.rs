@@ -1,6 +1,6 @@
 //! Modules that are cells of a recurrent network (M section 4).
 
-use burn::module::{Module, Param};
+use burn::module::{Module, Param, ParamId};
 use burn::tensor::{Int, Tensor, activation};
 
 use super::parts::{Coder, Linear, Source, scaled};
@@ -133,11 +133,11 @@ impl RnnNetwork {
         Answer { output, activation }
     }
 
-    /// Weights whose rows are stacked by module.
-    pub(super) fn cells(&self) -> Option<[&Param<Tensor<2>>; 2]> {
+    /// Parameters that are stacked by module.
+    pub(super) fn stacked(&self) -> Vec<ParamId> {
         match &self.cell {
-            RnnCell::Whole(_) => None,
-            RnnCell::Modules(cells) => Some([&cells.i2h, &cells.h2h]),
+            RnnCell::Whole(_) => Vec::new(),
+            RnnCell::Modules(cells) => vec![cells.i2h.id, cells.h2h.id],
         }
     }
 }

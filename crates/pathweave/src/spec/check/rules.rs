@@ -1,9 +1,11 @@
 //! Rule data and the models for them.
 
 use pathweave_data::dataset::RulesSpec;
-use pathweave_data::dataset::rules::RuleFamily;
+use pathweave_data::dataset::rules::{RuleFamily, RuleTarget};
 
 use super::Faults;
+use crate::decision::AlgorithmKind;
+use crate::reward::FinalReward;
 use crate::rule::{HEADS, RuleKind, RuleShape};
 use crate::spec::{ModelKind, RunSpec};
 
@@ -32,6 +34,9 @@ impl RunSpec {
             self.check_rule_model(rules, faults);
         }
         self.check_rule_records(faults);
+        if kind == ModelKind::Routed {
+            self.check_rule_router(rules, faults);
+        }
     }
 
     fn check_rule_model(&self, rules: &RulesSpec, faults: &mut Faults) {
@@ -67,6 +72,27 @@ impl RunSpec {
                 faults.unless(shape.state_width() > 0, "model.rules.width", width, allowed);
             }
         }
+    }
+
+    /// A hard twin makes one decision a row.
+    fn check_rule_router(&self, rules: &RulesSpec, faults: &mut Faults) {
+        let r = &self.router;
+        let allowed = "an algorithm without an E-step where data.name = \"rules\"";
+        faults.unless(r.algorithm != AlgorithmKind::Em, "router.algorithm", "em", allowed);
+        let given = !r.dispatcher.is_offline() && !r.dispatcher.is_online();
+        let allowed = "\"single\" or \"meta\" where data.name = \"rules\"";
+        faults.unless(given, "router.dispatcher", r.dispatcher.name(), allowed);
+        let allowed = "false where data.name = \"rules\": a row takes one module";
+        faults.unless(!r.skip, "router.skip", true, allowed);
+        faults.unless(!r.terminate, "router.terminate", true, allowed);
+        let frozen = &self.model.frozen;
+        let allowed = "[] where data.name = \"rules\"";
+        faults.unless(frozen.is_empty(), "model.frozen", format!("{frozen:?}"), allowed);
+        let rewarded = rules.target == RuleTarget::Classification
+            || self.reward.last == FinalReward::NegativeLoss;
+        let allowed = "\"negative-loss\" where data.target = \"regression\": no answer is right \
+                       or wrong";
+        faults.unless(rewarded, "reward.final", "\"correct\"", allowed);
     }
 
     fn check_rule_records(&self, faults: &mut Faults) {

@@ -16,7 +16,7 @@ fn a_run_that_diverges_names_its_step() {
         model.breaks = Some((6, loss));
         let spec = spec.check().expect("a good spec");
         let mut seen = Seen { pace: 2, ..Seen::default() };
-        let error = run_engine(&spec, &mut model, None, &mut seen).err().expect("it diverges");
+        let error = run_engine(&spec, &mut model, None, &mut seen).expect_err("it diverges");
         assert!(error.to_string().contains("step 6"), "{error}");
         assert_eq!(seen.snapshots.last().expect("a checkpoint").counters.step, 6);
     }

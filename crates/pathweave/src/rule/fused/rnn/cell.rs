@@ -35,6 +35,20 @@ pub struct Drive<'a> {
     pub state: Option<Rows<'a>>,
 }
 
+impl Drive<'_> {
+    /// Columns from `at` on of a row.
+    #[inline(always)]
+    fn piece(&self, row: usize, at: usize) -> Piece {
+        let mut sum = self.input.piece(row, at);
+        if let Some(state) = &self.state {
+            for (sum, state) in sum.iter_mut().zip(&state.piece(row, at)) {
+                *sum += state;
+            }
+        }
+        sum
+    }
+}
+
 /// Gates of one unit of one module, and what they make of the cell state.
 struct Opened {
     i: Piece,
@@ -53,16 +67,9 @@ fn open<const FUSED: bool>(
     before: &Piece,
     [module, unit, at]: [usize; 3],
 ) -> Opened {
-    let load = |gate: usize| {
-        let row = cells.row(module, gate, unit);
-        let mut z = drive.input.piece(row, at);
-        if let Some(state) = drive.state {
-            let state = state.piece(row, at);
-            z.iter_mut().zip(&state).for_each(|(z, state)| *z += state);
-        }
-        z
-    };
-    let (mut i, mut f, mut o, mut g) = (load(0), load(1), load(2), load(3));
+    let [i, f, o, g] = [0, 1, 2, 3].map(|gate| cells.row(module, gate, unit));
+    let (mut i, mut f) = (drive.piece(i, at), drive.piece(f, at));
+    let (mut o, mut g) = (drive.piece(o, at), drive.piece(g, at));
     let (mut c, mut t) = ([0.0; PIECE], [0.0; PIECE]);
     for lane in 0..PIECE {
         i[lane] = sigmoid_of::<FUSED>(i[lane]);

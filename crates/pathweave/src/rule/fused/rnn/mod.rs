@@ -170,9 +170,9 @@ impl Rnn {
         let activation = self.recurrence.activation(order, time, self.sizes.together);
         for group in order.groups(time) {
             for (index, values) in activation.chunks_exact(n).enumerate() {
-                for column in group.first..group.first + group.columns {
-                    let row = order.rows(time)[column] as usize;
-                    into[row * modules + group.module + index] = values[column];
+                let columns = group.first..group.first + group.columns;
+                for (p, &row) in values[columns.clone()].iter().zip(&order.rows(time)[columns]) {
+                    into[row as usize * modules + group.module + index] = *p;
                 }
             }
         }

@@ -1,0 +1,93 @@
+//! Sweeps of tens of thousands of runs: what is to be run, what of it is done.
+//!
+//! A run costs a look for its record and one for its last failure; no file of a run is read before
+//! the summary.
+
+mod drive;
+mod failure;
+mod shard;
+
+use std::collections::BTreeSet;
+
+use pathweave::spec::RunSpec;
+
+pub use drive::{Outcome, drive};
+pub use failure::Failure;
+pub use shard::Shard;
+
+use crate::error::CliError;
+use crate::options::RunOptions;
+use crate::replay_source;
+use crate::run_folder::{CHECKPOINT, RECORD, RunFolder, id};
+use crate::spec_file::Plan;
+
+/// A run of a sweep.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Its id
+    pub id: String,
+    /// By which results are summarised: the variant's name, or the model's kind
+    pub model: String,
+    /// What is run
+    pub spec: RunSpec,
+}
+
+impl Entry {
+    /// Name and seed.
+    pub fn label(&self) -> String {
+        format!("{} seed {}", self.spec.name, self.spec.train.seed)
+    }
+
+    /// Where its files are.
+    pub fn folder(&self, options: &RunOptions) -> RunFolder {
+        RunFolder::new(&options.out, &self.id)
+    }
+}
+
+/// Every run of a plan once, of these those of the shard.
+///
+/// # Errors
+/// Those of [`Plan::labelled`], and where what a run replays is not there.
+pub fn entries(
+    plan: &Plan,
+    shard: Option<Shard>,
+    options: &RunOptions,
+) -> Result<Vec<Entry>, CliError> {
+    let (models, specs): (Vec<String>, Vec<RunSpec>) = plan.labelled()?.into_iter().unzip();
+    let specs = replay_source::resolve(specs, &options.out)?;
+    let mut seen = BTreeSet::new();
+    let mut entries = Vec::new();
+    for (model, spec) in models.into_iter().zip(specs) {
+        let id = id(&spec, options.device);
+        if shard.is_none_or(|shard| shard.has(&id)) && seen.insert(id.clone()) {
+            entries.push(Entry { id, model, spec });
+        }
+    }
+    Ok(entries)
+}
+
+/// How far a run is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Its record is there
+    Finished,
+    /// It failed when it was last run
+    Failed,
+    /// It was begun: there is a checkpoint
+    Begun,
+    /// Nothing was run
+    New,
+}
+
+/// How far a run is, by which files there are.
+pub fn state(folder: &RunFolder) -> State {
+    if folder.file(RECORD).is_file() {
+        State::Finished
+    } else if folder.file(failure::FILE).is_file() {
+        State::Failed
+    } else if folder.file(CHECKPOINT).is_dir() {
+        State::Begun
+    } else {
+        State::New
+    }
+}
