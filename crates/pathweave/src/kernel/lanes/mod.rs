@@ -9,7 +9,7 @@ mod tests;
 mod x86;
 
 pub use portable::Portable;
-pub use real::{Level, Real};
+pub use real::{Level, Real, run_at_best};
 
 /// Values in one vector.
 pub const LANES: usize = 16;

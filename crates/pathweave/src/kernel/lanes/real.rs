@@ -19,6 +19,19 @@ pub enum Level {
 }
 
 impl Level {
+    /// The first of [`Self::available`], without a list.
+    pub fn best() -> Self {
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+            let wide = is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512bw")
+                && is_x86_feature_detected!("avx512dq")
+                && is_x86_feature_detected!("avx512vl");
+            return if wide { Self::Avx512 } else { Self::Avx2 };
+        }
+        Self::Portable
+    }
+
     /// The levels this machine can run, the best first.
     pub fn available() -> Vec<Self> {
         let mut levels = Vec::new();
@@ -40,6 +53,12 @@ impl Level {
         levels.push(Self::Portable);
         levels
     }
+}
+
+/// Runs a kernel with the best instructions of the machine.
+pub fn run_at_best<T: Real, K: Kernel<T>>(kernel: K) {
+    // SAFETY: the level was found on this machine.
+    unsafe { T::dispatch(Level::best(), kernel) }
 }
 
 /// What only this crate implements.

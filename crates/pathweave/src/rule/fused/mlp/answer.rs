@@ -1,8 +1,10 @@
 //! The rest of the decoder, and the loss, row by row.
 
-use crate::rule::fused::functions::{Pass, exp_of, mul_add, sigmoid_of};
+use crate::kernel::lanes::{Kernel, LANES, Lanes};
+use crate::rule::fused::functions::{exp_of, sigmoid_of};
 
-use super::curve::{dot, fold};
+use super::curve::fold;
+use super::vectors::{add_scaled, get, put};
 
 /// Parameters behind the merged layer.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +29,8 @@ pub struct Labels<'a> {
 /// A sum of losses.
 #[derive(Clone, Copy, Debug)]
 pub struct Losses {
+    /// Of the derivatives by ŷ
+    pub slope: f32,
     sum: f64,
     /// Of 1 + e^−|ŷ|, whose logarithm is still to be added
     product: f64,
@@ -35,7 +39,7 @@ pub struct Losses {
 impl Losses {
     /// Of no row.
     pub fn new() -> Self {
-        Self { sum: 0.0, product: 1.0 }
+        Self { slope: 0.0, sum: 0.0, product: 1.0 }
     }
 
     /// All that was added.
@@ -43,57 +47,50 @@ impl Losses {
         self.sum + self.product.ln()
     }
 
-    /// Adds the loss of a row; its derivative by ŷ. M section 3: |ŷ − y|, or
+    /// Adds the loss of a row; its derivative by ŷ, times `scale`. M section 3: |ŷ − y|, or
     /// max(ŷ, 0) − ŷ y + ln(1 + e^−|ŷ|).
     #[inline(always)]
-    pub fn add<const FUSED: bool>(&mut self, labels: &Labels, row: usize, answer: f32) -> f32 {
+    pub fn add(&mut self, labels: &Labels, row: usize, answer: f32, scale: f32) -> f32 {
         let y = labels.y[row];
-        if labels.classification {
+        let slope = if labels.classification {
             self.sum += f64::from(answer.max(0.0)) - f64::from(answer) * f64::from(y);
-            self.product *= 1.0 + f64::from(exp_of::<FUSED>(-answer.abs()));
+            self.product *= 1.0 + f64::from(exp_of::<false>(-answer.abs()));
             if self.product > 1e100 {
-                *self = Self { sum: self.total(), product: 1.0 };
+                *self = Self { sum: self.total(), product: 1.0, ..*self };
             }
-            return sigmoid_of::<FUSED>(answer) - y;
-        }
-        let error = answer - y;
-        self.sum += f64::from(error.abs());
-        if error == 0.0 { 0.0 } else { 1f32.copysign(error) }
+            sigmoid_of::<false>(answer) - y
+        } else {
+            let error = answer - y;
+            self.sum += f64::from(error.abs());
+            if error == 0.0 { 0.0 } else { 1f32.copysign(error) }
+        };
+        self.slope += slope * scale;
+        slope * scale
     }
 }
 
 /// ŷ of a row; z [K] becomes what the decoder's ReLU is given.
 #[inline(always)]
-pub fn answer<const FUSED: bool>(z: &mut [f32], decoder: Option<&Decoder>) -> f32 {
+pub fn answer<V: Lanes<f32>>(z: &mut [f32], decoder: Option<&Decoder>) -> f32 {
     let Some(decoder) = decoder else { return z[0] };
-    let mut sums = [0.0; 16];
-    let (bias, bias_rest) = decoder.bias.as_chunks::<16>();
-    let (weight, weight_rest) = decoder.weight.as_chunks::<16>();
-    let (chunks, rest) = z.as_chunks_mut::<16>();
-    for ((z, bias), weight) in chunks.iter_mut().zip(bias).zip(weight) {
-        for (((z, bias), weight), sum) in z.iter_mut().zip(bias).zip(weight).zip(&mut sums) {
-            *z += bias;
-            *sum = mul_add::<FUSED>(rectified(*z), *weight, *sum);
-        }
+    let zero = V::splat(0.0);
+    let mut sum = zero;
+    for at in (0..z.len()).step_by(LANES) {
+        let value = get::<V>(z, at).add(get(decoder.bias, at));
+        put(value, z, at);
+        // NaN is above everything here, and stays.
+        let rectified = V::select(value.above(zero), value, zero);
+        sum = rectified.mul_add(get(decoder.weight, at), sum);
     }
-    let mut sum = fold(sums);
-    for ((z, bias), weight) in rest.iter_mut().zip(bias_rest).zip(weight_rest) {
-        *z += bias;
-        sum += rectified(*z) * weight;
-    }
-    sum + decoder.last
-}
-
-/// ReLU; NaN stays.
-#[inline(always)]
-pub fn rectified(value: f32) -> f32 {
-    if value <= 0.0 { 0.0 } else { value }
+    let mut sums = [0.0; LANES];
+    sum.put(&mut sums);
+    fold(sums) + decoder.last
 }
 
 /// z [K] becomes its gradient for `d`, the derivative by ŷ; the decoder's is added to `into`
 /// (merged bias, weight).
 #[inline(always)]
-pub fn answer_backward<const FUSED: bool>(
+pub fn answer_backward<V: Lanes<f32>>(
     z: &mut [f32],
     decoder: Option<&Decoder>,
     d: f32,
@@ -103,18 +100,19 @@ pub fn answer_backward<const FUSED: bool>(
         z[0] = d;
         return;
     };
-    let len = z.len();
-    let [d_bias, d_weight] = into.each_mut().map(|into| &mut into[..len]);
-    let weight = &decoder.weight[..len];
-    for i in 0..len {
-        d_weight[i] = mul_add::<FUSED>(d, rectified(z[i]), d_weight[i]);
-        let dz = if z[i] > 0.0 { d * weight[i] } else { 0.0 };
-        d_bias[i] += dz;
-        z[i] = dz;
+    let [d_bias, d_weight] = into;
+    let (zero, d) = (V::splat(0.0), V::splat(d));
+    for at in (0..z.len()).step_by(LANES) {
+        let value = get::<V>(z, at);
+        let through = value.above(zero);
+        let rectified = V::select(through, value, zero);
+        put(d.mul_add(rectified, get(d_weight, at)), d_weight, at);
+        put(V::select(through, d.mul(get(decoder.weight, at)), zero), z, at);
     }
+    add_scaled(d_bias, z, V::splat(1.0));
 }
 
-/// ŷ of each row, from z [B, K]; with labels also the summed loss, and z becomes its gradient.
+/// ŷ of each row, from z [B, K]; with labels also the losses, and z becomes its gradient.
 #[derive(Debug)]
 pub struct Answers<'a> {
     pub z: &'a mut [f32],
@@ -128,62 +126,20 @@ pub struct Answers<'a> {
     pub answers: &'a mut [f32],
     /// Gradients of the decoder: merged bias, weight
     pub d_decoder: &'a mut [Vec<f32>; 2],
+    pub losses: &'a mut Losses,
 }
 
-impl Pass for Answers<'_> {
-    /// Summed loss; sum of the derivatives by ŷ
-    type Output = (f64, f32);
-
+impl Kernel<f32> for Answers<'_> {
     #[inline(always)]
-    fn run<const FUSED: bool>(self) -> (f64, f32) {
-        let (mut losses, mut last) = (Losses::new(), 0.0);
+    fn run<V: Lanes<f32>>(self) {
         let decoder = self.decoder.as_ref();
         for (row, z) in self.z.chunks_exact_mut(self.merged).enumerate() {
-            let answer = answer::<FUSED>(z, decoder);
+            let answer = answer::<V>(z, decoder);
             self.answers[row] = answer;
             if let Some(labels) = &self.labels {
-                let d = losses.add::<FUSED>(labels, row, answer) * self.scale;
-                last += d;
-                answer_backward::<FUSED>(z, decoder, d, self.d_decoder);
+                let d = self.losses.add(labels, row, answer, self.scale);
+                answer_backward::<V>(z, decoder, d, self.d_decoder);
             }
         }
-        (losses.total(), last)
-    }
-}
-
-/// Σ_j h_j V_j added to z. [H], [H, K], \[K\]
-#[inline(always)]
-pub fn add_rows<const FUSED: bool>(z: &mut [f32], h: &[f32], v: &[f32]) {
-    let k = z.len();
-    let whole = k / 16 * 16;
-    for first in (0..whole).step_by(16) {
-        let to = z[first..].first_chunk_mut::<16>().expect("sixteen columns");
-        let mut sums = *to;
-        for (h, v) in h.iter().zip(v.chunks_exact(k)) {
-            let v = v[first..].first_chunk::<16>().expect("sixteen columns");
-            for (sum, v) in sums.iter_mut().zip(v) {
-                *sum = mul_add::<FUSED>(*h, *v, *sum);
-            }
-        }
-        *to = sums;
-    }
-    for (h, v) in h.iter().zip(v.chunks_exact(k)) {
-        for (z, v) in z[whole..].iter_mut().zip(&v[whole..]) {
-            *z = mul_add::<FUSED>(*h, *v, *z);
-        }
-    }
-}
-
-/// Gradients of [`add_rows`]: h becomes its own, 0 where it is not positive; d_v is added to.
-#[inline(always)]
-pub fn add_rows_backward<const FUSED: bool>(dz: &[f32], h: &mut [f32], v: &[f32], d_v: &mut [f32]) {
-    let k = dz.len();
-    for ((h, v), d_v) in h.iter_mut().zip(v.chunks_exact(k)).zip(d_v.chunks_exact_mut(k)) {
-        let value = *h;
-        for (d_v, dz) in d_v.iter_mut().zip(dz) {
-            *d_v = mul_add::<FUSED>(value, *dz, *d_v);
-        }
-        let d = dot::<FUSED>(v, dz);
-        *h = if value > 0.0 { d } else { 0.0 };
     }
 }

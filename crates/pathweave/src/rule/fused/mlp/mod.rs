@@ -28,17 +28,19 @@ mod scorer;
 mod seen;
 mod sizes;
 mod soft;
+mod vectors;
 
 use pathweave_data::dataset::rules::RuleBatch;
 
 use super::FusedModel;
 use super::functions::{softmax, widest};
 use super::product::{Target, View, product};
+use crate::kernel::lanes::run_at_best;
 use crate::rule::engine::Prediction;
 use crate::rule::layout::Layout;
 use crate::rule::shape::{RuleKind, RuleShape};
 
-use answer::{Answers, Decoder, Labels};
+use answer::{Answers, Decoder, Labels, Losses};
 use back::Back;
 use front::Front;
 use named::{Named, Train};
@@ -66,7 +68,7 @@ pub struct FusedMlp {
 struct Rows {
     /// [B, 2]
     stretch: Vec<[u32; 2]>,
-    /// [B, N]; \[H\] for `GtModular`
+    /// [B, N]; [2, H] for `GtModular`
     hidden: Vec<f32>,
     /// p. [B, M]
     active: Vec<f32>,
@@ -81,24 +83,19 @@ struct Rows {
 
 impl Rows {
     fn resize(&mut self, s: &Sizes, rows: usize) {
-        let named = s.kind == RuleKind::GtModular;
-        let even = matches!(s.kind, RuleKind::Monolithic | RuleKind::Random);
+        let [hidden, active, weighted, z] = match s.kind {
+            RuleKind::GtModular => [2 * s.unit, 0, 0, s.merged],
+            RuleKind::Monolithic | RuleKind::Random => [0, 0, s.weighted(), s.merged],
+            _ => [s.hidden, s.modules, s.weighted(), s.merged],
+        };
+        let times = if s.kind == RuleKind::GtModular { 1 } else { rows };
         self.stretch.resize(rows, [0; 2]);
         self.answers.resize(rows, 0.0);
-        self.hidden.resize(
-            if named {
-                s.unit
-            } else if even {
-                0
-            } else {
-                rows * s.hidden
-            },
-            0.0,
-        );
-        self.active.resize(if named || even { 0 } else { rows * s.modules }, 0.0);
-        self.weighted.resize(if named { 0 } else { rows * s.weighted() }, 0.0);
-        self.d_weighted.resize(self.weighted.len(), 0.0);
-        self.z.resize(if named { s.merged } else { rows * s.merged }, 0.0);
+        self.hidden.resize(times * hidden, 0.0);
+        self.active.resize(times * active, 0.0);
+        self.weighted.resize(times * weighted, 0.0);
+        self.d_weighted.resize(times * weighted, 0.0);
+        self.z.resize(times * z, 0.0);
     }
 }
 
@@ -121,9 +118,9 @@ impl FusedModel for FusedMlp {
         self.front.clear();
         self.back.clear();
         self.scorer.clear();
-        let (sum, last) = self.rows(parameters, batch, 0..count, true);
+        let losses = self.rows(parameters, batch, 0..count, true);
         if self.s.decoder {
-            gradient[self.at.answer[1].start] = last;
+            gradient[self.at.answer[1].start] = losses.slope;
         }
         let Self { s, at, front, back, scorer, .. } = self;
         back.backward(s, at, parameters, gradient);
@@ -132,7 +129,7 @@ impl FusedModel for FusedMlp {
             scorer.backward(s, at, parameters, encoded, gradient);
         }
         front.backward(s, at, parameters, gradient);
-        sum / count as f64
+        losses.total() / count as f64
     }
 
     fn predict(&mut self, parameters: &[f32], batch: &RuleBatch, into: &mut Prediction) {
@@ -185,14 +182,14 @@ impl FusedMlp {
         }
     }
 
-    /// Passes over some rows; summed loss, and the gradient of the answer's bias.
+    /// Passes over some rows.
     fn rows(
         &mut self,
         parameters: &[f32],
         batch: &RuleBatch,
         range: std::ops::Range<usize>,
         train: bool,
-    ) -> (f64, f32) {
+    ) -> Losses {
         let Self { s, at, front, back, scorer, rows } = self;
         let count = range.len();
         rows.resize(s, count);
@@ -212,21 +209,33 @@ impl FusedMlp {
             last: parameters[at.answer[1].start],
         });
         let labels = train.then(|| Labels { y: &batch.y[range], classification: s.classification });
-        let scale = 1.0 / count as f32;
+        let (scale, mut losses) = (1.0 / count as f32, Losses::new());
 
         if s.kind == RuleKind::GtModular {
             let Back { merged, d_merged, d_decoder, .. } = back;
             d_merged.fill(0.0);
             let train = labels.map(|labels| Train { labels, scale, d_merged, d_decoder, sums });
             let (hidden, z, answers) = (&mut rows.hidden, &mut rows.z, &mut rows.answers);
-            return widest(Named { s, seen, tables, merged, decoder, hidden, z, answers, train });
+            run_at_best(Named {
+                s,
+                seen,
+                tables,
+                merged,
+                decoder,
+                hidden,
+                z,
+                answers,
+                train,
+                losses: &mut losses,
+            });
+            return losses;
         }
 
         if matches!(s.kind, RuleKind::Monolithic | RuleKind::Random) {
-            widest(Even { s, seen, tables, weighted: &mut rows.weighted });
+            run_at_best(Even { s, seen, tables, weighted: &mut rows.weighted });
         } else {
             let (hidden, active) = (&mut rows.hidden, &mut rows.active);
-            widest(Hidden { s, seen, tables, scores: &back.scores, hidden, active });
+            run_at_best(Hidden { s, seen, tables, scores: &back.scores, hidden, active });
             if s.kind == RuleKind::Modular {
                 softmax(&mut rows.active, m);
             } else {
@@ -235,13 +244,13 @@ impl FusedMlp {
                 }
             }
             let (hidden, active) = (&rows.hidden, &rows.active);
-            widest(Weigh { s, hidden, active, weighted: &mut rows.weighted });
+            run_at_best(Weigh { s, hidden, active, weighted: &mut rows.weighted });
         }
         let width = s.weighted();
         let merged = View::new(&back.merged, width, k);
         let weighted = View::new(&rows.weighted, count, width);
         product(Target::new(&mut rows.z, count, k), weighted, merged);
-        let answers = widest(Answers {
+        run_at_best(Answers {
             z: &mut rows.z,
             merged: k,
             decoder,
@@ -249,14 +258,15 @@ impl FusedMlp {
             scale,
             answers: &mut rows.answers,
             d_decoder: &mut back.d_decoder,
+            losses: &mut losses,
         });
         if !train {
-            return answers;
+            return losses;
         }
         let dz = View::new(&rows.z, count, k);
         product(Target::new(&mut back.d_merged, width, k), weighted.t(), dz);
         product(Target::new(&mut rows.d_weighted, count, width), dz, merged.t());
-        widest(Backward {
+        run_at_best(Backward {
             s,
             seen,
             hidden: &rows.hidden,
@@ -268,6 +278,6 @@ impl FusedMlp {
             d_context: &mut scorer.d_active,
             sums,
         });
-        answers
+        losses
     }
 }

@@ -1,12 +1,11 @@
 //! The pass over the rows of `GtModular`, whose context names the one active module.
 
-use crate::rule::fused::functions::Pass;
+use crate::kernel::lanes::{Kernel, LANES, Lanes};
 
-use super::answer::{
-    Decoder, Labels, Losses, add_rows, add_rows_backward, answer, answer_backward,
-};
+use super::answer::{Decoder, Labels, Losses, answer, answer_backward};
 use super::seen::{Seen, Sums, Tables};
 use super::sizes::Sizes;
+use super::vectors::{add_dots, add_scaled, cut, get, put};
 
 /// Whole rows, one after the other, each through its module alone.
 #[derive(Debug)]
@@ -17,13 +16,15 @@ pub struct Named<'a> {
     /// [N + M, K]
     pub merged: &'a [f32],
     pub decoder: Option<Decoder<'a>>,
-    /// One row's hidden units, and what the merged layer makes of them. \[H\], \[K\]
+    /// One row's hidden units and their gradient, and what the merged layer makes of them.
+    /// [2, H], \[K\]
     pub hidden: &'a mut [f32],
     pub z: &'a mut [f32],
     /// ŷ. \[B\]
     pub answers: &'a mut [f32],
     /// What training adds; prediction has none
     pub train: Option<Train<'a>>,
+    pub losses: &'a mut Losses,
 }
 
 /// Labels, and where gradients are summed.
@@ -39,46 +40,55 @@ pub struct Train<'a> {
     pub sums: Sums<'a>,
 }
 
-impl Pass for Named<'_> {
-    /// Summed loss; sum of the derivatives by ŷ
-    type Output = (f64, f32);
-
+impl Kernel<f32> for Named<'_> {
     #[inline(always)]
-    fn run<const FUSED: bool>(mut self) -> (f64, f32) {
+    fn run<V: Lanes<f32>>(mut self) {
         let (n, m, unit, k) = (self.s.hidden, self.s.modules, self.s.unit, self.s.merged);
-        let (mut losses, mut last) = (Losses::new(), 0.0);
         let decoder = self.decoder.as_ref();
+        let (hidden, d_hidden) = self.hidden.split_at_mut(unit);
         for row in 0..self.seen.context.len() {
             let context = self.seen.context[row] as usize;
             // Without context no module is active, and the decoder is given zeros.
             let module = (context + 1 < self.s.contexts).then_some(context % m);
             match module {
                 Some(module) => {
-                    let at = module * unit;
-                    self.tables.hidden::<FUSED>(&self.seen, row, at, 1.0, self.hidden);
-                    self.z.copy_from_slice(&self.merged[(n + module) * k..][..k]);
-                    let rows = &self.merged[at * k..][..unit * k];
-                    add_rows::<FUSED>(self.z, self.hidden, rows);
+                    self.tables.hidden::<V>(&self.seen, row, module * unit, 1.0, hidden);
+                    let rows = &self.merged[module * unit * k..][..unit * k];
+                    combine::<V>(hidden, rows, &self.merged[(n + module) * k..][..k], self.z);
                 }
                 // 0 · x, so that NaN shows.
                 None => self.z.fill(0.0 * (self.seen.x[2 * row] + self.seen.x[2 * row + 1])),
             }
-            let answer = answer::<FUSED>(self.z, decoder);
+            let answer = answer::<V>(self.z, decoder);
             self.answers[row] = answer;
             let Some(train) = &mut self.train else { continue };
-            let d = losses.add::<FUSED>(&train.labels, row, answer) * train.scale;
-            last += d;
-            answer_backward::<FUSED>(self.z, decoder, d, train.d_decoder);
+            let d = self.losses.add(&train.labels, row, answer, train.scale);
+            answer_backward::<V>(self.z, decoder, d, train.d_decoder);
             let Some(module) = module else { continue };
             let at = module * unit;
-            for (to, dz) in train.d_merged[(n + module) * k..][..k].iter_mut().zip(&*self.z) {
-                *to += dz;
+            let d_bias = &mut train.d_merged[(n + module) * k..][..k];
+            add_scaled(d_bias, self.z, V::splat(1.0));
+            let d_rows = train.d_merged[at * k..][..unit * k].chunks_exact_mut(k);
+            for (d_row, value) in d_rows.zip(&*hidden) {
+                add_scaled(d_row, self.z, V::splat(*value));
             }
-            let rows = &self.merged[at * k..][..unit * k];
-            let d_rows = &mut train.d_merged[at * k..][..unit * k];
-            add_rows_backward::<FUSED>(self.z, self.hidden, rows, d_rows);
-            train.sums.add::<FUSED>(&self.seen, row, at, self.hidden);
+            d_hidden.fill(0.0);
+            add_dots::<V>(&self.merged[at * k..][..unit * k], self.z, k, 0, d_hidden);
+            cut(d_hidden, hidden, V::splat(1.0));
+            train.sums.add::<V>(&self.seen, row, at, d_hidden);
         }
-        (losses.total(), last)
+    }
+}
+
+/// z = Σ_j h_j V_j + b. \[H\], [H, K], \[K\], \[K\]
+#[inline(always)]
+fn combine<V: Lanes<f32>>(hidden: &[f32], rows: &[f32], bias: &[f32], z: &mut [f32]) {
+    let k = z.len();
+    for at in (0..k).step_by(LANES) {
+        let mut sum = get::<V>(bias, at);
+        for (value, row) in hidden.iter().zip(rows.chunks_exact(k)) {
+            sum = V::splat(*value).mul_add(get(row, at), sum);
+        }
+        put(sum, z, at);
     }
 }

@@ -1,9 +1,10 @@
 //! From a row's numbers and context to its hidden units, and back.
 
-use crate::rule::fused::functions::{Pass, mul_add};
+use crate::kernel::lanes::{LANES, Lanes};
+use crate::rule::fused::functions::Pass;
 
-use super::answer::rectified;
 use super::curve::Curve;
+use super::vectors::{add_scaled, get, put};
 
 /// What the model is shown of each row.
 #[derive(Clone, Copy, Debug)]
@@ -61,7 +62,7 @@ pub struct Tables<'a> {
 impl Tables<'_> {
     /// relu(S₁x₁ + I₁ + S₂x₂ + I₂ + T_c), times `factor`, of the columns from `at` on.
     #[inline(always)]
-    pub fn hidden<const FUSED: bool>(
+    pub fn hidden<V: Lanes<f32>>(
         &self,
         seen: &Seen,
         row: usize,
@@ -75,9 +76,12 @@ impl Tables<'_> {
         let base = &self.context[context * n + at..][..len];
         let (s1, i1) = (line(0, 2 * stretch[0]), line(0, 2 * stretch[0] + 1));
         let (s2, i2) = (line(1, 2 * stretch[1]), line(1, 2 * stretch[1] + 1));
-        for j in 0..len {
-            let first = mul_add::<FUSED>(s1[j], x[0], i1[j] + base[j]);
-            to[j] = factor * rectified(mul_add::<FUSED>(s2[j], x[1], i2[j] + first));
+        let (zero, factor, x) = (V::splat(0.0), V::splat(factor), x.map(V::splat));
+        for at in (0..len).step_by(LANES) {
+            let first = x[0].mul_add(get(s1, at), get::<V>(i1, at).add(get(base, at)));
+            let value = x[1].mul_add(get(s2, at), get::<V>(i2, at).add(first));
+            // NaN is above everything here, and stays.
+            put(V::select(value.above(zero), value.mul(factor), zero), to, at);
         }
     }
 }
@@ -96,34 +100,15 @@ pub struct Sums<'a> {
 impl Sums<'_> {
     /// Adds what a row's hidden units, before ReLU, have as gradient, columns from `at` on.
     #[inline(always)]
-    pub fn add<const FUSED: bool>(&mut self, seen: &Seen, row: usize, at: usize, d: &[f32]) {
+    pub fn add<V: Lanes<f32>>(&mut self, seen: &Seen, row: usize, at: usize, d: &[f32]) {
         let (x, context, stretch) = seen.row(row);
         let (n, len) = (self.hidden, d.len());
-        let base = &mut self.context[context * n + at..][..len];
-        let [first, second] = self.curves.each_mut();
-        let (s1, i1) = first[2 * stretch[0] * n..][..2 * n].split_at_mut(n);
-        let (s2, i2) = second[2 * stretch[1] * n..][..2 * n].split_at_mut(n);
-        let [s1, i1, s2, i2] = [s1, i1, s2, i2].map(|line| &mut line[at..][..len]);
-        add_scaled::<FUSED>(base, d, 1.0);
-        for (line, factor) in [(s1, x[0]), (i1, 1.0), (s2, x[1]), (i2, 1.0)] {
-            add_scaled::<FUSED>(line, d, factor);
+        let one = V::splat(1.0);
+        add_scaled(&mut self.context[context * n + at..][..len], d, one);
+        for ((curve, stretch), x) in self.curves.iter_mut().zip(stretch).zip(x) {
+            let (scaled, plain) = curve[2 * stretch * n..][..2 * n].split_at_mut(n);
+            add_scaled(&mut scaled[at..][..len], d, V::splat(x));
+            add_scaled(&mut plain[at..][..len], d, one);
         }
-    }
-}
-
-/// to += factor · d
-#[inline(always)]
-fn add_scaled<const FUSED: bool>(to: &mut [f32], d: &[f32], factor: f32) {
-    let (to_chunks, to_rest) = to.as_chunks_mut::<16>();
-    let (d_chunks, d_rest) = d.as_chunks::<16>();
-    for (to, d) in to_chunks.iter_mut().zip(d_chunks) {
-        let (mut sum, d) = (*to, *d);
-        for (sum, d) in sum.iter_mut().zip(d) {
-            *sum = mul_add::<FUSED>(factor, d, *sum);
-        }
-        *to = sum;
-    }
-    for (to, d) in to_rest.iter_mut().zip(d_rest) {
-        *to = mul_add::<FUSED>(factor, *d, *to);
     }
 }
