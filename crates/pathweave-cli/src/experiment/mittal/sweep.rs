@@ -138,7 +138,8 @@ struct Cut {
     rules: &'static [Grid],
     /// Grids of every size
     sizes: &'static [Grid],
-    tasks: u64,
+    /// Tasks of `mlp`, and of the others
+    tasks: [u64; 2],
     seeds: u64,
     /// Steps between evaluations, and how many such, for `mlp`
     mlp: (u64, u32),
@@ -155,7 +156,7 @@ use RuleFamily::{Mha, Mlp, Rnn};
 const SMOKE: Cut = Cut {
     rules: &[Grid { families: &FAMILIES, rules: &[2, 4], sizes: &[(8, 32)] }],
     sizes: &[Grid { families: &FAMILIES, rules: &[4], sizes: &[(8, 32), (16, 64)] }],
-    tasks: 1,
+    tasks: [1, 1],
     seeds: 2,
     mlp: (20, 3),
     sequences: (20, 3),
@@ -172,7 +173,7 @@ const SMALL: Cut = Cut {
         Grid { families: &[Mlp], rules: &[8], sizes: &[(16, 64), (32, 128), (64, 256)] },
         Grid { families: &[Mha, Rnn], rules: &[4], sizes: &[(8, 32), (16, 64)] },
     ],
-    tasks: 2,
+    tasks: [2, 1],
     seeds: 1,
     mlp: (500, 20),
     sequences: (75, 20),
@@ -189,7 +190,7 @@ const PAPER_GRID: &[Grid] = &[Grid {
 const PAPER_SETTING: Cut = Cut {
     rules: &[],
     sizes: &[],
-    tasks: 5,
+    tasks: [5, 5],
     seeds: 5,
     mlp: (5000, 20),
     sequences: (5000, 100),
@@ -214,9 +215,10 @@ pub fn sweep(scale: Scale, part: Part) -> Vec<RunSpec> {
     let grids = if part == Part::Sizes { cut.sizes } else { cut.rules };
     let models: &[ModelKind] = if example { &WITH_MODULES } else { &MODELS };
     let targets = if example { &TARGETS[..1] } else { &TARGETS };
-    let (tasks, seeds) = if example { (1, 1) } else { (cut.tasks, cut.seeds) };
+    let ([mlp, sequences], seeds) = if example { ([1, 1], 1) } else { (cut.tasks, cut.seeds) };
     let mut specs = Vec::new();
     for setting in grids.iter().flat_map(|grid| settings(grid, targets, example)) {
+        let tasks = if setting.family == Mlp { mlp } else { sequences };
         for task in 1..=tasks {
             for seed in 1..=seeds {
                 specs.extend(models.iter().map(|&kind| spec(&cut, setting, kind, task, seed)));
