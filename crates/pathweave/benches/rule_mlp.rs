@@ -22,7 +22,7 @@ use rules::{BATCH, Data, Training};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> std::io::Result<()> {
-    let heading = "regression, batch 256; R rules, encoder E, width D";
+    let heading = "regression, batch 256; E = 32, D = 128 for 8 rules, E = 128, D = 512 for 32";
     let mut report = Report::start("rule_mlp", heading, 15);
     let small = [8, 32, 128];
     for (name, kind, sizes, wanted) in [
@@ -40,7 +40,7 @@ fn main() -> std::io::Result<()> {
             contenders.push(("by hand over gemm", &mut bare));
         }
         let ask = |way: &str| format!("{}-{r}-{e}-{d}-{way}", name.to_lowercase());
-        let label = format!("{name} {r} {e} {d}");
+        let label = format!("{name} R={r}");
         let medians = report.case(Case {
             name: label.clone(),
             repeat: if d > 128 { 3 } else { 40 },

@@ -75,6 +75,8 @@ struct Rows {
     /// Hidden units times p, and p. [B, N + M]
     weighted: Vec<f32>,
     d_weighted: Vec<f32>,
+    /// [2, N]
+    spread: Vec<f32>,
     /// [B, K]; \[K\] for `GtModular`
     z: Vec<f32>,
     /// ŷ. \[B\]
@@ -96,6 +98,7 @@ impl Rows {
         self.weighted.resize(times * weighted, 0.0);
         self.d_weighted.resize(times * weighted, 0.0);
         self.z.resize(times * z, 0.0);
+        self.spread.resize(2 * s.hidden, 0.0);
     }
 }
 
@@ -244,7 +247,8 @@ impl FusedMlp {
                 }
             }
             let (hidden, active) = (&rows.hidden, &rows.active);
-            run_at_best(Weigh { s, hidden, active, weighted: &mut rows.weighted });
+            let spread = &mut rows.spread[..n];
+            run_at_best(Weigh { s, hidden, active, weighted: &mut rows.weighted, spread });
         }
         let width = s.weighted();
         let merged = View::new(&back.merged, width, k);
@@ -273,9 +277,10 @@ impl FusedMlp {
             active: &rows.active,
             weighted: &rows.weighted,
             d_weighted: &mut rows.d_weighted,
-            scores: &back.scores,
+            scores: &back.scores[..n * s.score],
             d_scores: &mut back.d_scores,
             d_context: &mut scorer.d_active,
+            spread: &mut rows.spread,
             sums,
         });
         losses

@@ -5,7 +5,7 @@ use crate::kernel::lanes::{Kernel, LANES, Lanes};
 use super::answer::{Decoder, Labels, Losses, answer, answer_backward};
 use super::seen::{Seen, Sums, Tables};
 use super::sizes::Sizes;
-use super::vectors::{add_dots, add_scaled, cut, get, put};
+use super::vectors::{add_dots, add_scaled, get, put};
 
 /// Whole rows, one after the other, each through its module alone.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ impl Kernel<f32> for Named<'_> {
     #[inline(always)]
     fn run<V: Lanes<f32>>(mut self) {
         let (n, m, unit, k) = (self.s.hidden, self.s.modules, self.s.unit, self.s.merged);
-        let decoder = self.decoder.as_ref();
+        let (decoder, zero) = (self.decoder.as_ref(), V::splat(0.0));
         let (hidden, d_hidden) = self.hidden.split_at_mut(unit);
         for row in 0..self.seen.context.len() {
             let context = self.seen.context[row] as usize;
@@ -74,7 +74,10 @@ impl Kernel<f32> for Named<'_> {
             }
             d_hidden.fill(0.0);
             add_dots::<V>(&self.merged[at * k..][..unit * k], self.z, k, 0, d_hidden);
-            cut(d_hidden, hidden, V::splat(1.0));
+            for at in (0..unit).step_by(LANES) {
+                let through = get::<V>(hidden, at).above(zero);
+                put(V::select(through, get(d_hidden, at), zero), d_hidden, at);
+            }
             train.sums.add::<V>(&self.seen, row, at, d_hidden);
         }
     }

@@ -8,7 +8,7 @@ use crate::rule::shape::RuleKind;
 
 use super::seen::{Seen, Sums, Tables};
 use super::sizes::Sizes;
-use super::vectors::{add_dots, add_scaled, cut, get, put};
+use super::vectors::{add_dots, add_scaled, cut, get, put, spread};
 
 /// Hidden units; scores of the modules that give their own.
 #[derive(Debug)]
@@ -72,6 +72,8 @@ pub struct Weigh<'a> {
     pub active: &'a [f32],
     /// [B, N + M]
     pub weighted: &'a mut [f32],
+    /// One row's p, for each hidden unit. \[N\]
+    pub spread: &'a mut [f32],
 }
 
 impl Kernel<f32> for Weigh<'_> {
@@ -81,12 +83,9 @@ impl Kernel<f32> for Weigh<'_> {
         let rows = self.hidden.chunks_exact(n).zip(self.active.chunks_exact(m));
         for ((hidden, active), to) in rows.zip(self.weighted.chunks_exact_mut(n + m)) {
             let (to, weights) = to.split_at_mut(n);
-            let modules = to.chunks_exact_mut(unit).zip(hidden.chunks_exact(unit));
-            for ((to, hidden), p) in modules.zip(active) {
-                let p = V::splat(*p);
-                for at in (0..unit).step_by(LANES) {
-                    put(p.mul(get(hidden, at)), to, at);
-                }
+            spread::<V>(active, unit, self.spread);
+            for at in (0..n).step_by(LANES) {
+                put(get::<V>(self.spread, at).mul(get(hidden, at)), to, at);
             }
             weights.copy_from_slice(active);
         }
@@ -112,6 +111,8 @@ pub struct Backward<'a> {
     pub d_scores: &'a mut [f32],
     /// `ModularOp`: ∂p, summed over the rows of a context. [C, M]
     pub d_context: &'a mut [f32],
+    /// One row's p and the gradient of its scores, for each hidden unit. [2, N]
+    pub spread: &'a mut [f32],
     pub sums: Sums<'a>,
 }
 
@@ -119,14 +120,15 @@ impl Kernel<f32> for Backward<'_> {
     #[inline(always)]
     fn run<V: Lanes<f32>>(mut self) {
         let (n, width) = (self.s.hidden, self.s.weighted());
+        self.spread.fill(1.0 / self.s.modules as f32);
         for row in 0..self.seen.context.len() {
             match self.s.kind {
                 RuleKind::Modular => self.own::<V>(row),
                 RuleKind::ModularOp => self.given::<V>(row),
                 _ => {
-                    let factor = V::splat(1.0 / self.s.modules as f32);
                     let weighted = &self.weighted[row * width..][..n];
-                    cut(&mut self.d_weighted[row * width..][..n], weighted, factor);
+                    let d = &mut self.d_weighted[row * width..][..n];
+                    cut::<V>(d, weighted, &self.spread[..n]);
                 }
             }
             let d = &self.d_weighted[row * width..][..n];
@@ -150,18 +152,16 @@ impl Backward<'_> {
             *d_active = p * (*d_active - mean);
             *d_bias += *d_active;
         }
+        let (p, d_own) = self.spread.split_at_mut(n);
+        spread::<V>(active, unit, p);
+        spread::<V>(d_active, unit, d_own);
         let zero = V::splat(0.0);
-        for (module, (p, d_active)) in active.iter().zip(&*d_active).enumerate() {
-            let (p, d_active) = (V::splat(*p), V::splat(*d_active));
-            let own = module * unit..(module + 1) * unit;
-            let (d, hidden) = (&mut d[own.clone()], &hidden[own.clone()]);
-            let score = &self.scores[own.clone()];
-            add_scaled(&mut d_scores[own], hidden, d_active);
-            for at in (0..unit).step_by(LANES) {
-                let value = d_active.mul_add(get(score, at), p.mul(get(d, at)));
-                let through = get::<V>(hidden, at).above(zero);
-                put(V::select(through, value, zero), d, at);
-            }
+        for at in (0..n).step_by(LANES) {
+            let (value, d_own) = (get::<V>(hidden, at), get::<V>(d_own, at));
+            put(d_own.mul_add(value, get(d_scores, at)), d_scores, at);
+            let slope = get::<V>(p, at).mul(get(d, at));
+            let slope = d_own.mul_add(get(self.scores, at), slope);
+            put(V::select(value.above(zero), slope, zero), d, at);
         }
     }
 
@@ -175,9 +175,8 @@ impl Backward<'_> {
         add_dots::<V>(hidden, d, unit, unit, d_active);
         let to = &mut self.d_context[self.seen.context[row] as usize * m..][..m];
         add_scaled(to, d_active, V::splat(1.0));
-        let modules = d.chunks_exact_mut(unit).zip(hidden.chunks_exact(unit));
-        for ((d, hidden), p) in modules.zip(active) {
-            cut(d, hidden, V::splat(*p));
-        }
+        let p = &mut self.spread[..n];
+        spread::<V>(active, unit, p);
+        cut::<V>(d, hidden, p);
     }
 }

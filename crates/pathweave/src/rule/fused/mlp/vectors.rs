@@ -55,12 +55,41 @@ pub fn add_dots<V: Lanes<f32>>(a: &[f32], b: &[f32], width: usize, stride: usize
     }
 }
 
-/// ∂ times `factor` where the ReLU let a value through, else 0.
+/// ∂ times its factor where the ReLU let a value through, else 0.
 #[inline(always)]
-pub fn cut<V: Lanes<f32>>(d: &mut [f32], values: &[f32], factor: V) {
+pub fn cut<V: Lanes<f32>>(d: &mut [f32], values: &[f32], factors: &[f32]) {
     let zero = V::splat(0.0);
     for at in (0..d.len()).step_by(LANES) {
         let through = get::<V>(values, at).above(zero);
-        put(V::select(through, factor.mul(get(d, at)), zero), d, at);
+        put(V::select(through, get::<V>(factors, at).mul(get(d, at)), zero), d, at);
+    }
+}
+
+/// One number a module, to each of its `unit` columns. \[M\], [M · unit]
+#[inline(always)]
+pub fn spread<V: Lanes<f32>>(numbers: &[f32], unit: usize, to: &mut [f32]) {
+    match unit {
+        2 => return spread_narrow::<2>(numbers, to),
+        4 => return spread_narrow::<4>(numbers, to),
+        8 => return spread_narrow::<8>(numbers, to),
+        _ => {}
+    }
+    for (number, to) in numbers.iter().zip(to.chunks_exact_mut(unit)) {
+        for at in (0..unit).step_by(LANES) {
+            put(V::splat(*number), to, at);
+        }
+    }
+}
+
+/// In whole vectors: what is written in parts is slow to read back as a whole.
+#[inline(always)]
+fn spread_narrow<const UNIT: usize>(numbers: &[f32], to: &mut [f32]) {
+    let (blocks, rest) = to.as_chunks_mut::<LANES>();
+    for (to, numbers) in blocks.iter_mut().zip(numbers.chunks_exact(LANES / UNIT)) {
+        *to = std::array::from_fn(|lane| numbers[lane / UNIT]);
+    }
+    let done = numbers.len() - rest.len() / UNIT;
+    for (lane, to) in rest.iter_mut().enumerate() {
+        *to = numbers[done + lane / UNIT];
     }
 }
