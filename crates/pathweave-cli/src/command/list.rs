@@ -6,7 +6,7 @@ use pathweave::decision::ALGORITHMS;
 use pathweave::dispatcher::Dispatcher;
 use pathweave::reward::FinalReward;
 use pathweave::spec::{ModelKind, OptimizerKind};
-use pathweave_data::{DATASETS, DRAWN};
+use pathweave_data::{DATASETS, DRAWN, Loader};
 use pathweave_eval::metric::METRICS;
 use pathweave_eval::pair::PAIR_METRICS;
 use serde_json::{Map, Value, json};
@@ -90,9 +90,10 @@ fn registry(what: Listing) -> Registry {
                 .iter()
                 .chain(DRAWN)
                 .map(|row| {
-                    let files = match row.files {
-                        [] => "none: part of the program".to_owned(),
-                        files => files.join("; or "),
+                    let files = match row.loader {
+                        Loader::Embedded => "none: part of the program".to_owned(),
+                        Loader::Drawn => "none: drawn as they are needed".to_owned(),
+                        Loader::Files => row.files.join("; or "),
                     };
                     texts(&[row.name, row.what, row.source, &files])
                 })

@@ -108,7 +108,7 @@ impl FormulaSpec {
         source: "T 2.7 (Chang et al. 2019)",
         files: &[],
         licence: "none: random numbers",
-        loader: Loader::Embedded,
+        loader: Loader::Drawn,
     };
 
     /// What is wrong with the settings: (key, found, allowed).

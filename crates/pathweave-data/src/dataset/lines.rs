@@ -92,7 +92,7 @@ impl LinesSpec {
         source: "T 4.3, 4.4 (figures 4.3, 4.4)",
         files: &[],
         licence: "none: random numbers",
-        loader: Loader::Embedded,
+        loader: Loader::Drawn,
     };
 
     /// What is wrong with the settings: (key, found, allowed).

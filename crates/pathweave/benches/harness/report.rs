@@ -36,7 +36,7 @@ impl Report {
             println!("twin: {}\n", twin.version);
         }
         println!(
-            "{:<16}{:<30}{:>11}{:>11}{:>11}{:>9}",
+            "{:<20}{:<30}{:>11}{:>11}{:>11}{:>9}",
             "case", "contender", "median ms", "min ms", "p90 ms", "/ first"
         );
         Self { options, twin, bench, rows: Vec::new(), targets: Vec::new() }
@@ -52,7 +52,7 @@ impl Report {
             let [min, median, p90] = [0.0, 0.5, 0.9].map(|share| quantile(&one.rounds, share));
             let ratio = quantile(&ratios, 0.5);
             let Times { name: who, .. } = one;
-            println!("{name:<16}{who:<30}{median:>11.3}{min:>11.3}{p90:>11.3}{ratio:>9.2}");
+            println!("{name:<20}{who:<30}{median:>11.3}{min:>11.3}{p90:>11.3}{ratio:>9.2}");
             self.rows.push(json!({
                 "case": name, "contender": who, "median_ms": median, "min_ms": min,
                 "p90_ms": p90, "median_ratio_to_first": ratio,

@@ -45,7 +45,7 @@ impl RuleScore {
 pub struct RuleEvaluation {
     /// All rows
     pub total: RuleScore,
-    /// The rows of each rule; a row with several rules counts for each. [R]
+    /// The rows of each rule; a row with several rules counts for each. \[R\]
     pub rules: Vec<RuleScore>,
     /// p(m, r), modules' activation by rules; none for `Monolithic`
     pub joint: Option<Joint>,

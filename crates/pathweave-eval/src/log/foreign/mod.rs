@@ -4,7 +4,7 @@
 //!
 //! | file | content |
 //! |---|---|
-//! | Parquet, JSON lines | this project's own forms ([`columns`](super::columns), [`jsonl`]) |
+//! | Parquet, JSON lines | this project's own forms ([`super::columns`], [`super::jsonl`]) |
 //! | CSV ([`csv`]) | a row a decision, named columns |
 //! | NPY ([`npy_log`]) | an array of weights, of chosen modules, or of rules by modules |
 //! | trace ([`trace`]) | JSON lines, one a step and layer, with the chosen experts or their counts |

@@ -30,7 +30,7 @@ pub trait FusedModel {
     where
         Self: Sized;
 
-    /// The mean loss of a batch and its gradient, which is overwritten. [P], [P]
+    /// The mean loss of a batch and its gradient, which is overwritten. \[P\], \[P\]
     fn gradient(&mut self, parameters: &[f32], batch: &RuleBatch, gradient: &mut [f32]) -> f64;
 
     /// A forward pass.
