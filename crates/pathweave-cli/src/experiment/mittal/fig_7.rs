@@ -58,7 +58,8 @@ const NOTES: &str = "\
 The horizontal axis is the share of training that is done, since MLP are trained for fewer steps \
 than MHA and RNN; each curve is read at every twentieth of it, at the last evaluation before. The \
 first panel averages errors and losses together, as the document's figure does. Bands are 95 % \
-intervals over tasks and seeds, each averaged over the other settings first. \"Faster training\" is \
+intervals over the tasks and seeds that all settings have, each averaged over the settings first; \
+where there is only one such there is no band. \"Faster training\" is \
 judged by the mean of the curve over training, the area below it, against Modular and Monolithic.";
 
 /// Error or loss on validation samples at every twentieth of training; none where it was not
@@ -90,6 +91,9 @@ fn line(results: &Results, kind: ModelKind, target: Option<RuleTarget>) -> Line 
             repeats.entry((data.task, run.spec.train.seed)).or_default().push(curve);
         }
     }
+    // A task that some settings lack would be an average over others than its neighbours.
+    let all = repeats.values().map(Vec::len).max().unwrap_or(0);
+    repeats.retain(|_, curves| curves.len() == all);
     let share = |index: usize| (index + 1) as f64 / POINTS as f64;
     let mean = |curves: &Vec<Vec<f64>>| {
         let at = |index: usize| {
@@ -124,8 +128,8 @@ fn report(results: &Results) -> Result<Report, CliError> {
     let targets = [None, Some(RuleTarget::Classification), Some(RuleTarget::Regression)].map(panel);
     let plot = CurvePlot { title: "Training curves".into(), panels: targets.into() };
     let caption = "Error of classification and loss of regression on validation samples over \
-                   training: means over all settings; bands are 95 % intervals over tasks and \
-                   seeds.";
+                   training: means over all settings; bands, where they repeat, are 95 % \
+                   intervals over tasks and seeds.";
     frame::report(&FIG_7, results, vec![frame::figure("curves", plot.to_svg(), caption)])
 }
 
