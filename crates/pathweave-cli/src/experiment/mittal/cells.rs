@@ -29,7 +29,7 @@ count as 0.0001 in ratios. The bounds are ours: the document gives none. At smok
 tested.";
 
 /// Task and seed.
-type Repeat = (u64, u64);
+pub type Repeat = (u64, u64);
 
 /// Values by setting and model, each repeat once.
 #[derive(Clone, Debug, Default)]
@@ -86,7 +86,8 @@ impl Cells {
         stats::mean(&values)
     }
 
-    /// A model's means over settings by task and seed: what intervals of figures are over.
+    /// A model's means over settings by those tasks and seeds that all settings have: what intervals
+    /// of figures are over.
     pub fn by_repeat(&self, kind: ModelKind) -> Vec<f64> {
         let mut found: BTreeMap<Repeat, Vec<f64>> = BTreeMap::new();
         for (_, repeats) in self.0.iter().filter(|((_, other), _)| *other == place(kind)) {
@@ -94,7 +95,7 @@ impl Cells {
                 found.entry(*repeat).or_default().push(*value);
             }
         }
-        found.values().filter_map(|values| stats::mean(values)).collect()
+        complete(found).values().filter_map(|values| stats::mean(values)).collect()
     }
 
     /// A number of each setting, or of each repeat where there are too few settings.
@@ -187,6 +188,14 @@ impl Cells {
     }
 }
 
+/// The repeats that all settings have: the mean of one that some lack would be over other settings
+/// than its neighbours'.
+pub fn complete<T>(mut repeats: BTreeMap<Repeat, Vec<T>>) -> BTreeMap<Repeat, Vec<T>> {
+    let all = repeats.values().map(Vec::len).max().unwrap_or(0);
+    repeats.retain(|_, settings| settings.len() == all);
+    repeats
+}
+
 /// Of the least-squares line; none where all x are equal.
 fn slope(points: &[(f64, f64)]) -> Option<f64> {
     let n = points.len() as f64;
@@ -195,4 +204,16 @@ fn slope(points: &[(f64, f64)]) -> Option<f64> {
     let across: f64 = points.iter().map(|point| (point.0 - x) * (point.1 - y)).sum();
     let along: f64 = points.iter().map(|point| (point.0 - x) * (point.0 - x)).sum();
     (along > 0.0).then(|| across / along)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_repeats_that_all_settings_have_are_averaged() {
+        let repeats = BTreeMap::from([((1, 1), vec![1.0, 2.0]), ((1, 2), vec![3.0])]);
+        assert_eq!(complete(repeats), BTreeMap::from([((1, 1), vec![1.0, 2.0])]));
+        assert!(complete(BTreeMap::<Repeat, Vec<f64>>::new()).is_empty());
+    }
 }

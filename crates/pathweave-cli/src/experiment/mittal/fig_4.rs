@@ -83,8 +83,8 @@ pub static FIG_4: Experiment = Experiment {
 };
 
 const NOTES: &str = "\
-Lines are means over sizes, tasks and seeds; bars are 95 % intervals over tasks and seeds, each \
-averaged over sizes first. Both axes are logarithmic. \"A few\" rules are the fewest of the sweep, \
+Lines are means over sizes, tasks and seeds; bars are 95 % intervals over the tasks and \
+seeds that all sizes have, each averaged over sizes first. Both axes are logarithmic. \"A few\" rules are the fewest of the sweep, \
 \"many\" the most, by architecture. The document names no model that monolithic systems do as well \
 as with few rules: GT-Modular, the best of them, is taken.";
 

@@ -76,7 +76,8 @@ Random is the uniform activation of all modules: its metrics follow from the num
 and are drawn without a run. It has no collapse by definition, so the claim about it is judged by \
 GT-Modular; \"no collapse\" and \"very good\" are below 0.1, since the rules of a finite test set \
 are not equally frequent. Lines are means; bars are 95 % \
-intervals over tasks and seeds, each averaged over the other settings first.";
+intervals over the tasks and seeds that all settings have, each averaged over the other settings \
+first.";
 
 fn rows(results: &Results) -> Result<Vec<Summary>, CliError> {
     let mut rows = Vec::new();

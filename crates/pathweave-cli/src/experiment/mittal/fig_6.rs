@@ -71,8 +71,8 @@ pub static FIG_6: Experiment = Experiment {
 };
 
 const NOTES: &str = "\
-Bars are means over all settings; their intervals are over tasks and seeds, each averaged over the \
-settings first. Random is the uniform activation of all modules: its metrics follow from the number \
+Bars are means over all settings; their intervals are over the tasks and seeds that all of \
+them have, each averaged over the settings first. Random is the uniform activation of all modules: its metrics follow from the number \
 of rules alone and are averaged over the settings' numbers without a run. The caption says both \
 that training reduces collapse against random activations and that it increases collapse; a uniform \
 activation has no collapse, so only the second can hold and is judged.";

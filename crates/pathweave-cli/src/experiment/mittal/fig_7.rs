@@ -9,7 +9,7 @@ use pathweave_eval::report::Report;
 use pathweave_eval::stats;
 use pathweave_eval::table::Summary;
 
-use super::cells::Cells;
+use super::cells::{Cells, Repeat, complete};
 use super::frame;
 use super::judge::{self, LESS};
 use super::sweep::{
@@ -82,7 +82,7 @@ fn curve(run: &Measured) -> Option<Vec<f64>> {
 
 /// A model's curve, averaged over settings by task and seed.
 fn line(results: &Results, kind: ModelKind, target: Option<RuleTarget>) -> Line {
-    let mut repeats: BTreeMap<(u64, u64), Vec<Vec<f64>>> = BTreeMap::new();
+    let mut repeats: BTreeMap<Repeat, Vec<Vec<f64>>> = BTreeMap::new();
     for run in results.runs.all().iter().filter(|run| run.spec.model.kind == kind) {
         let Some(data) = run.spec.data.rules() else { continue };
         if target.is_none_or(|target| target == data.target)
@@ -91,9 +91,6 @@ fn line(results: &Results, kind: ModelKind, target: Option<RuleTarget>) -> Line 
             repeats.entry((data.task, run.spec.train.seed)).or_default().push(curve);
         }
     }
-    // A task that some settings lack would be an average over others than its neighbours.
-    let all = repeats.values().map(Vec::len).max().unwrap_or(0);
-    repeats.retain(|_, curves| curves.len() == all);
     let share = |index: usize| (index + 1) as f64 / POINTS as f64;
     let mean = |curves: &Vec<Vec<f64>>| {
         let at = |index: usize| {
@@ -102,7 +99,7 @@ fn line(results: &Results, kind: ModelKind, target: Option<RuleTarget>) -> Line 
         };
         (0..POINTS).map(at).collect::<Vec<_>>()
     };
-    let means: Vec<Vec<(f64, f64)>> = repeats.values().map(mean).collect();
+    let means: Vec<Vec<(f64, f64)>> = complete(repeats).values().map(mean).collect();
     Line::over_seeds(model_name(kind), &means, stats::ci95)
 }
 

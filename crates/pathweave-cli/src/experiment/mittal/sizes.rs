@@ -49,7 +49,8 @@ const NOTES: &str = "\
 The appendices are not part of the document's text at hand, which refers to them for \"experiments \
 regarding the effect of model sizes\": the figure here is of our own making, and the claim is one \
 of section 7, asked of every width apart. Lines are means over numbers of rules, tasks and seeds; \
-bars are 95 % intervals over tasks and seeds, each averaged over the numbers of rules first.";
+bars are 95 % intervals over the tasks and seeds that all of them have, each averaged over the \
+numbers of rules first.";
 
 fn sizes(cells: &Cells) -> BTreeSet<(usize, usize)> {
     cells.settings().iter().map(|setting| (setting.width, setting.encoder)).collect()
