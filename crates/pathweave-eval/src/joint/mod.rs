@@ -14,8 +14,6 @@
 
 mod build;
 mod def;
-#[cfg(test)]
-mod golden;
 mod of_log;
 mod random;
 #[cfg(test)]
