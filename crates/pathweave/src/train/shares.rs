@@ -4,6 +4,7 @@ use burn::tensor::{Tensor, TensorData};
 use pathweave_data::Streams;
 use serde::{Deserialize, Serialize};
 
+use super::optimizer::Owner;
 use crate::spec::{CheckedSpec, ModelKind};
 use crate::trajectory::{Rows, Seen, Trajectory};
 
@@ -81,12 +82,28 @@ impl Shares {
         self.router.as_ref().is_none_or(|trains| trains[row])
     }
 
-    pub(crate) fn anyone_trains_modules(&self) -> bool {
+    fn anyone_trains_modules(&self) -> bool {
         self.modules.as_ref().is_none_or(|weights| weights.iter().any(|&weight| weight > 0.0))
     }
 
-    pub(crate) fn anyone_trains_router(&self) -> bool {
+    fn anyone_trains_router(&self) -> bool {
         self.router.as_ref().is_none_or(|trains| trains.contains(&true))
+    }
+
+    /// Whose parameters a step in this epoch leaves alone: warm-ups (T 4.2), and who got no row to
+    /// learn from.
+    pub(crate) fn frozen(&self, spec: &CheckedSpec, epoch: f64) -> Vec<Owner> {
+        let train = &spec.train;
+        let warming = |epochs: u32| epoch < f64::from(epochs);
+        let reached = self.anyone_trains_modules() || spec.router.gradient_to_modules;
+        let mut frozen = Vec::new();
+        if warming(train.freeze_modules_epochs) || !reached {
+            frozen.push(Owner::Modules);
+        }
+        if warming(train.freeze_router_epochs) || !self.anyone_trains_router() {
+            frozen.push(Owner::Router);
+        }
+        frozen
     }
 
     /// Takes the rows that do not train the router out of what its algorithms learn from.

@@ -172,7 +172,7 @@ impl Trainer {
         if let Trunk::Routed(layer) = &self.network.trunk {
             freeze(layer, &self.spec.model.frozen, &mut used, &mut gradients);
         }
-        let frozen = self.frozen(&lesson.shares);
+        let frozen = lesson.shares.frozen(&self.spec, epoch);
         for &owner in &frozen {
             optimizer::freeze(&self.network, owner, &mut gradients);
         }

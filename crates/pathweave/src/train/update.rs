@@ -3,7 +3,7 @@
 use super::dispatch;
 use super::epochs::Again;
 use super::lesson::Lesson;
-use super::optimizer::{Owner, Used};
+use super::optimizer::Used;
 use super::shares::Shares;
 use super::trainer::Trainer;
 use crate::model::{Forward, Trunk};
@@ -69,21 +69,5 @@ impl Trainer {
         let after = u64::from(r.dispatch.after_epochs);
         let learns = self.spec.model.kind == ModelKind::Routed && r.dispatcher.is_online();
         learns && after > 0 && self.step / self.steps_per_epoch >= after
-    }
-
-    /// Whose parameters this step leaves alone: warm-ups (T 4.2), and who got no row to learn from.
-    pub(super) fn frozen(&self, shares: &Shares) -> Vec<Owner> {
-        let epoch = self.step / self.steps_per_epoch;
-        let train = &self.spec.train;
-        let warming = |epochs: u32| epoch < u64::from(epochs);
-        let reached = shares.anyone_trains_modules() || self.spec.router.gradient_to_modules;
-        let mut frozen = Vec::new();
-        if warming(train.freeze_modules_epochs) || !reached {
-            frozen.push(Owner::Modules);
-        }
-        if warming(train.freeze_router_epochs) || !shares.anyone_trains_router() {
-            frozen.push(Owner::Router);
-        }
-        frozen
     }
 }

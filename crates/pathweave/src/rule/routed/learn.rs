@@ -55,7 +55,7 @@ impl RoutedEngine {
             return f64::NAN;
         }
         let used = self.used(&trajectory, &shares);
-        let frozen = self.frozen(&shares, update.epoch);
+        let frozen = shares.frozen(&self.spec, update.epoch);
         for &owner in &frozen {
             optimizer::freeze(&self.routed, owner, &mut gradients);
         }
@@ -149,21 +149,6 @@ impl RoutedEngine {
         self.routed.network.mark(&chosen, &mut used);
         policy::mark(&self.routed.router, (0, 1), &agents, &mut used);
         used
-    }
-
-    /// Whose parameters this step leaves alone: warm-ups (T 4.2), and who got no row to learn from.
-    fn frozen(&self, shares: &Shares, epoch: f64) -> Vec<Owner> {
-        let train = &self.spec.train;
-        let warming = |epochs: u32| epoch < f64::from(epochs);
-        let reached = shares.anyone_trains_modules() || self.sight.gradient_to_modules;
-        let mut frozen = Vec::new();
-        if warming(train.freeze_modules_epochs) || !reached {
-            frozen.push(Owner::Modules);
-        }
-        if warming(train.freeze_router_epochs) || !shares.anyone_trains_router() {
-            frozen.push(Owner::Router);
-        }
-        frozen
     }
 
     /// The update's rate for the modules, and for the router in the same proportion as the spec's.
