@@ -179,11 +179,11 @@ impl Guide for Deciding<'_> {
     }
 }
 
-/// A number of a row that follows from what it holds (FNV-1a over the bits): rows that are drawn
-/// anew have no other.
+/// A number of a row that follows from what it holds (FNV-1a over the numbers' bits): rows that are
+/// drawn anew have no other.
 fn number(x: &[f32]) -> u64 {
-    x.iter().flat_map(|x| x.to_bits().to_le_bytes()).fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    x.iter().fold(0xcbf2_9ce4_8422_2325, |hash, x| {
+        (hash ^ u64::from(x.to_bits())).wrapping_mul(0x0100_0000_01b3)
     })
 }
 

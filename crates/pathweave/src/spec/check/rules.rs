@@ -2,6 +2,7 @@
 
 use pathweave_data::dataset::RulesSpec;
 use pathweave_data::dataset::rules::{RuleFamily, RuleTarget};
+use pathweave_eval::alarm::AlarmSpec;
 
 use super::Faults;
 use crate::decision::AlgorithmKind;
@@ -34,6 +35,10 @@ impl RunSpec {
             self.check_rule_model(rules, faults);
         }
         self.check_rule_records(faults);
+        let told = self.alarms == AlarmSpec::default() || self.alarms.is_off();
+        let allowed = "left as they are where data.name = \"rules\": no alarm watches such a run; \
+                       `pathweave metrics RUN` tells what its modules do";
+        faults.unless(told, "alarms", "settings", allowed);
         if kind == ModelKind::Routed {
             self.check_rule_router(rules, faults);
         }

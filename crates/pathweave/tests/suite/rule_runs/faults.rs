@@ -51,6 +51,7 @@ const FAULTS: &[(&str, Spoil)] = &[
         rules(s).family = RuleFamily::Mha;
         s.model.rules.width = 6;
     }),
+    ("alarms", |s| s.alarms.share.above = 0.5),
     ("train.record_routing", |s| {
         s.model.kind = ModelKind::Routed;
         s.train.record_routing = true;
