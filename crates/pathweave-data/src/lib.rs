@@ -9,6 +9,7 @@ pub mod format;
 mod parts;
 mod source;
 mod streams;
+pub mod text;
 mod ziggurat;
 
 pub use batch::{Batch, Example, ImageShape, Split, TaskSet};
