@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use pathweave::init::Init;
-use pathweave::model::ImageNetwork;
+use pathweave::model::Network;
 use pathweave::spec::{RunSpec, SpecFaults};
 use pathweave::train::load;
 use pathweave_data::{Streams, TaskSet};
@@ -116,14 +116,14 @@ impl StoredRun {
     ///
     /// # Errors
     /// Where the file cannot be read or does not fit the spec.
-    pub fn network(&self, data: &TaskSet, device: &Device) -> Result<ImageNetwork, CliError> {
+    pub fn network(&self, data: &TaskSet, device: &Device) -> Result<Network, CliError> {
         let faults =
             |faults: SpecFaults| CliError::Spec(faults.0.iter().map(ToString::to_string).collect());
         let spec = self.spec.clone().check().map_err(faults)?;
         let path = self.folder.join(MODEL);
         let arrays = arrays::read(&path)?;
         let streams = Streams::new(spec.train.seed);
-        let network = ImageNetwork::new(&spec, data, &Init::new(&streams, device));
+        let network = Network::new(&spec, data, &Init::new(&streams, device));
         let network = network.map_err(|error| CliError::file(&self.folder, error))?;
         load(network, &arrays, device).map_err(|error| CliError::file(&path, error))
     }

@@ -1,49 +1,21 @@
-//! Multi-task image classification on the host: images stored once, tasks that refer to them, and
-//! batches that are filled again and again without allocation.
+//! Multi-task classification on the host: images or sentence pairs stored once, tasks that refer to
+//! them, and batches that are filled again and again without allocation.
 
-use std::fmt;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
 use crate::error::DataError;
+use crate::image_shape::ImageShape;
 use crate::parts::{Parts, check, drop_unused, moments};
 use crate::streams::Streams;
+use crate::text::{Sentences, Texts};
 
-/// Shape of one image, stored channel by channel, row by row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ImageShape {
-    /// Colour channels.
-    pub channels: usize,
-    /// Rows of pixels.
-    pub height: usize,
-    /// Pixels of a row.
-    pub width: usize,
-}
-
-impl ImageShape {
-    /// Numbers in an image.
-    pub fn len(&self) -> usize {
-        self.channels * self.height * self.width
-    }
-
-    /// Whether an image has no pixel.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-}
-
-impl fmt::Display for ImageShape {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}×{}×{} (channels, height, width)", self.channels, self.height, self.width)
-    }
-}
-
-/// One sample: an image asked about by a task.
+/// One sample: an image or a pair of sentences, asked about by a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Example {
-    /// Number of the image in its [`TaskSet`].
-    pub image: u32,
+    /// Number of the image, or of the pair, in its [`TaskSet`].
+    pub item: u32,
     /// The task, below [`TaskSet::tasks`].
     pub task: u16,
     /// The right answer, below [`TaskSet::classes`].
@@ -53,6 +25,8 @@ pub struct Example {
 /// Which samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Split {
+    /// For a phase of training before the training proper; usually empty.
+    Before,
     /// For training.
     Train,
     /// Held out of the training samples; empty unless asked for.
@@ -61,13 +35,25 @@ pub enum Split {
     Test,
 }
 
-/// A multi-task image classification data set (T 5.2.1).
+impl Split {
+    /// The number of a sample in records and random streams, the same in every epoch. Those of the
+    /// phase before are apart from those of the training proper.
+    fn sample(self, index: u32) -> u64 {
+        u64::from(index) + (u64::from(self == Self::Before) << 32)
+    }
+}
+
+/// A multi-task classification data set: of images (T 5.2.1), or of sentence pairs (T 5.3).
 #[derive(Clone, Debug)]
 pub struct TaskSet {
     /// Name of the data set.
     pub name: String,
-    /// Shape of every image.
+    /// What the samples are and where they come from, in a line.
+    pub source: String,
+    /// Shape of every image; empty where the samples are sentence pairs.
     pub shape: ImageShape,
+    /// The sentence pairs, where the samples are pairs.
+    pub texts: Option<Texts>,
     /// Number of tasks.
     pub tasks: usize,
     /// Name of each task.
@@ -76,14 +62,15 @@ pub struct TaskSet {
     pub classes: usize,
     /// Names of each task's classes.
     pub class_names: Vec<Vec<String>>,
-    pixels: Arc<[u8]>,
-    train: Vec<Example>,
-    validation: Vec<Example>,
-    test: Vec<Example>,
-    mean: Vec<f32>,
-    std: Vec<f32>,
+    pub(crate) pixels: Arc<[u8]>,
+    pub(crate) before: Vec<Example>,
+    pub(crate) train: Vec<Example>,
+    pub(crate) validation: Vec<Example>,
+    pub(crate) test: Vec<Example>,
+    pub(crate) mean: Vec<f32>,
+    pub(crate) std: Vec<f32>,
     /// Per channel the standardised value of each byte.
-    tables: Vec<[f32; 256]>,
+    pub(crate) tables: Vec<[f32; 256]>,
 }
 
 /// Samples side by side, as a training step takes them. Reuse one from step to step.
@@ -91,6 +78,8 @@ pub struct TaskSet {
 pub struct Batch {
     /// \[B, C·H·W\]: standardised pixels, (byte − mean) / std of the channel.
     pub images: Vec<f32>,
+    /// Premise and hypothesis of each sample: 2B sentences; none where the samples are images.
+    pub sentences: Sentences,
     /// \[B\]: tasks.
     pub tasks: Vec<u32>,
     /// \[B\]: labels.
@@ -115,12 +104,15 @@ impl TaskSet {
         };
         Ok(Self {
             name: parts.name,
+            source: String::new(),
             shape,
+            texts: None,
             tasks: parts.task_names.len(),
             task_names: parts.task_names,
             classes,
             class_names: parts.class_names,
             pixels: parts.pixels.into(),
+            before: Vec::new(),
             train: parts.train,
             validation: parts.validation,
             test: parts.test,
@@ -133,6 +125,7 @@ impl TaskSet {
     /// The samples of a split.
     pub fn examples(&self, split: Split) -> &[Example] {
         match split {
+            Split::Before => &self.before,
             Split::Train => &self.train,
             Split::Validation => &self.validation,
             Split::Test => &self.test,
@@ -150,7 +143,7 @@ impl TaskSet {
 
     /// Number of images that the samples refer to.
     pub fn images(&self) -> usize {
-        self.pixels.len() / self.shape.len()
+        self.pixels.len().checked_div(self.shape.len()).unwrap_or(0)
     }
 
     /// Mean of each channel over the training images, in units of a byte.
@@ -171,21 +164,30 @@ impl TaskSet {
     /// If an index is not below the number of samples.
     pub fn fill(&self, split: Split, indices: &[u32], out: &mut Batch) {
         out.images.clear();
+        out.sentences.clear();
         out.tasks.clear();
         out.labels.clear();
         out.samples.clear();
-        out.images.reserve(indices.len() * self.shape.len());
-        let plane = self.shape.height * self.shape.width;
         let examples = self.examples(split);
         for &index in indices {
             let example = examples[index as usize];
-            let channels = self.image(example.image).chunks_exact(plane);
-            for (bytes, table) in channels.zip(&self.tables) {
-                out.images.extend(bytes.iter().map(|&byte| table[usize::from(byte)]));
+            match &self.texts {
+                Some(texts) => texts.push(example.item, &mut out.sentences),
+                None => self.push_image(example.item, &mut out.images),
             }
             out.tasks.push(u32::from(example.task));
             out.labels.push(u32::from(example.label));
-            out.samples.push(u64::from(index));
+            out.samples.push(split.sample(index));
+        }
+    }
+
+    /// Appends an image, standardised.
+    fn push_image(&self, image: u32, out: &mut Vec<f32>) {
+        out.reserve(self.shape.len());
+        let plane = self.shape.height * self.shape.width;
+        let channels = self.image(image).chunks_exact(plane);
+        for (bytes, table) in channels.zip(&self.tables) {
+            out.extend(bytes.iter().map(|&byte| table[usize::from(byte)]));
         }
     }
 
@@ -209,10 +211,16 @@ impl TaskSet {
         for value in self.mean.iter().chain(&self.std) {
             number(u64::from(value.to_bits()));
         }
-        for split in [&self.train, &self.validation, &self.test] {
+        if let Some(texts) = &self.texts {
+            texts.hash(&mut hash);
+        }
+        let mut number = |n: u64| hash.update(n.to_le_bytes());
+        let before = Some(&self.before).filter(|before| !before.is_empty());
+        let splits = before.into_iter().chain([&self.train, &self.validation, &self.test]);
+        for split in splits {
             number(split.len() as u64);
             for example in split {
-                number(u64::from(example.image));
+                number(u64::from(example.item));
                 number(u64::from(example.task) << 16 | u64::from(example.label));
             }
         }

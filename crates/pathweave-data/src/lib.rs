@@ -6,14 +6,16 @@ pub mod check;
 pub mod dataset;
 mod error;
 pub mod format;
+mod image_shape;
 mod parts;
 mod source;
 mod streams;
 pub mod text;
 mod ziggurat;
 
-pub use batch::{Batch, Example, ImageShape, Split, TaskSet};
+pub use batch::{Batch, Example, Split, TaskSet};
 pub use dataset::{DATASETS, DRAWN, DatasetInfo, DatasetSpec, Loader};
 pub use error::{DataError, DataErrors};
+pub use image_shape::ImageShape;
 pub use parts::Parts;
 pub use streams::{Stream, Streams};

@@ -1,7 +1,8 @@
 //! What a task set is made of: the checks, the images that are kept, their moments.
 
-use crate::batch::{Example, ImageShape};
+use crate::batch::Example;
 use crate::error::DataError;
+use crate::image_shape::ImageShape;
 
 /// What a [`TaskSet`](crate::TaskSet) is made of.
 #[derive(Clone, Debug, Default)]
@@ -49,7 +50,7 @@ pub(crate) fn check(shape: ImageShape, parts: &Parts) -> Result<usize, DataError
         }
     }
     for example in parts.train.iter().chain(&parts.validation).chain(&parts.test) {
-        let exists = (example.image as usize) < images
+        let exists = (example.item as usize) < images
             && usize::from(example.task) < tasks
             && usize::from(example.label) < classes;
         if !exists {
@@ -66,7 +67,7 @@ pub(crate) fn drop_unused(shape: ImageShape, parts: &mut Parts) {
     let mut number = vec![UNUSED; parts.pixels.len() / shape.len()];
     let splits = [&mut parts.train, &mut parts.validation, &mut parts.test];
     for example in splits.iter().flat_map(|split| split.iter()) {
-        number[example.image as usize] = 0;
+        number[example.item as usize] = 0;
     }
     let mut kept = 0;
     for (image, slot) in number.iter_mut().enumerate().filter(|(_, slot)| **slot != UNUSED) {
@@ -78,7 +79,7 @@ pub(crate) fn drop_unused(shape: ImageShape, parts: &mut Parts) {
     }
     parts.pixels.truncate(kept * shape.len());
     for example in splits.into_iter().flatten() {
-        example.image = number[example.image as usize];
+        example.item = number[example.item as usize];
     }
 }
 
@@ -90,7 +91,7 @@ pub(crate) fn moments(shape: ImageShape, pixels: &[u8], train: &[Example]) -> (V
     let mut sums = vec![(0u64, 0u64); shape.channels];
     let mut count = 0u64;
     for example in train {
-        let image = example.image as usize;
+        let image = example.item as usize;
         if std::mem::replace(&mut seen[image], true) {
             continue;
         }

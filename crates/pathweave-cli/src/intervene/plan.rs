@@ -5,7 +5,7 @@ use std::str::FromStr;
 use pathweave::intervention::{
     Ablate, Average, ByContext, Constant, Force, Hashed, Swap, Uniform, Variant, averaged,
 };
-use pathweave::model::ImageNetwork;
+use pathweave::model::Network;
 use pathweave::spec::Place;
 use pathweave::trajectory::Instead;
 
@@ -76,7 +76,7 @@ fn line(
     name: impl Into<String>,
     note: impl Into<String>,
     kind: Kind,
-    network: &ImageNetwork,
+    network: &Network,
     instead: impl IntoIterator<Item = Box<dyn Instead>>,
 ) -> Asked {
     let variant = |instead| Variant { network: network.clone(), instead: Some(instead) };
@@ -84,7 +84,7 @@ fn line(
     Asked { name: name.into(), note: note.into(), kind, variants }
 }
 
-fn learned(network: &ImageNetwork) -> Asked {
+fn learned(network: &Network) -> Asked {
     Asked {
         name: "learned router".into(),
         note: "greedy, as evaluated in training".into(),
@@ -95,7 +95,7 @@ fn learned(network: &ImageNetwork) -> Asked {
 
 /// The standard table. `used[t][m]` rows of the split take module m at depth t; `draws` is the
 /// number of draws of uniform routing.
-pub fn standard(network: &ImageNetwork, used: &[Vec<u64>], draws: u32) -> Vec<Asked> {
+pub fn standard(network: &Network, used: &[Vec<u64>], draws: u32) -> Vec<Asked> {
     let modules: Vec<usize> = used.iter().map(Vec::len).collect();
     let uniform = |seed: u32| -> Box<dyn Instead> {
         Box::new(Uniform { modules: modules.clone(), seed: u64::from(seed) })
@@ -168,7 +168,7 @@ fn of_modules(used: &[Vec<u64>]) -> Vec<Wish> {
 /// [`CliError::Usage`] where a depth or module does not exist.
 pub fn asked(
     wishes: &[Wish],
-    network: &ImageNetwork,
+    network: &Network,
     used: &[Vec<u64>],
 ) -> Result<Vec<Asked>, CliError> {
     let mut lines = vec![learned(network)];
@@ -191,7 +191,7 @@ pub fn asked(
     Ok(lines)
 }
 
-fn wished(wish: Wish, network: &ImageNetwork, used: &[Vec<u64>]) -> Asked {
+fn wished(wish: Wish, network: &Network, used: &[Vec<u64>]) -> Asked {
     let share = |depth: usize, module: usize| {
         let all: u64 = used[depth].iter().sum();
         100.0 * used[depth][module] as f64 / all.max(1) as f64

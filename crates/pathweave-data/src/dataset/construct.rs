@@ -87,7 +87,7 @@ impl Chooser<'_> {
             let mut order = self.by_class[class].clone();
             let step = u64::from(task) << 32 | class as u64;
             self.streams.stream(&format!("{}-images", self.split), step).shuffle(&mut order);
-            out.extend(order[..count].iter().map(|&image| Example { image, task, label }));
+            out.extend(order[..count].iter().map(|&item| Example { item, task, label }));
         }
         Ok(())
     }
@@ -101,7 +101,7 @@ pub(crate) fn hold_out(
     pool: &Pool,
     streams: &Streams,
 ) -> Vec<Example> {
-    let mut used: Vec<u32> = train.iter().map(|example| example.image).collect();
+    let mut used: Vec<u32> = train.iter().map(|example| example.item).collect();
     used.sort_unstable();
     used.dedup();
     let mut held = vec![false; pool.labels.len()];
@@ -112,7 +112,7 @@ pub(crate) fn hold_out(
             held[image as usize] = true;
         }
     }
-    train.extract_if(.., |example| held[example.image as usize]).collect()
+    train.extract_if(.., |example| held[example.item as usize]).collect()
 }
 
 /// The chosen samples and their names.

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::{Images, read_file};
-use crate::batch::ImageShape;
+use crate::image_shape::ImageShape;
 use crate::error::DataError;
 
 const SHAPE: ImageShape = ImageShape { channels: 3, height: 32, width: 32 };

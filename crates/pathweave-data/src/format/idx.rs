@@ -8,7 +8,7 @@ use std::path::Path;
 use flate2::read::MultiGzDecoder;
 
 use super::{Images, read_file, unreadable};
-use crate::batch::ImageShape;
+use crate::image_shape::ImageShape;
 use crate::error::{DataError, DataErrors, Faults};
 
 const IMAGES: u32 = 0x0000_0803;

@@ -7,7 +7,7 @@ use image::imageops::FilterType;
 use rayon::prelude::*;
 
 use super::{Colour, Decoded, Images, channel_major, decode_image, read_file, unreadable};
-use crate::batch::ImageShape;
+use crate::image_shape::ImageShape;
 use crate::error::{DataError, DataErrors, Faults};
 
 /// The class folders of `folder` (those that hold at least one image file), by name.

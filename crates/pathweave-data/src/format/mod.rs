@@ -8,7 +8,7 @@ pub mod parquet;
 
 use std::path::Path;
 
-use crate::batch::ImageShape;
+use crate::image_shape::ImageShape;
 use crate::error::DataError;
 
 /// Labelled images as a file holds them, in its order.

@@ -7,7 +7,7 @@ pub(crate) mod mnist;
 
 use std::path::{Path, PathBuf};
 
-use crate::batch::ImageShape;
+use crate::image_shape::ImageShape;
 use crate::error::{DataError, DataErrors};
 use crate::format::image_folder::{entries, name_of};
 use crate::format::{Images, parquet};

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 fn parts(shape: ImageShape, images: usize, train: &[u32], test: &[u32]) -> Parts {
     let examples = |of: &[u32]| {
         let example =
-            |&image: &u32| Example { image, task: (image % 2) as u16, label: (image % 3) as u16 };
+            |&item: &u32| Example { item, task: (item % 2) as u16, label: (item % 3) as u16 };
         of.iter().map(example).collect()
     };
     let names = |n: usize| (0..n).map(|n| n.to_string()).collect::<Vec<_>>();
@@ -137,7 +137,7 @@ fn faulty_parts_are_refused() {
         (|p| p.train.clear(), "too few images: found 0 of train samples"),
         (|p| p.test.clear(), "too few images: found 0 of test samples"),
         (|p| p.pixels.truncate(13), "pixels: found 13, allowed a multiple"),
-        (|p| p.train[0].image = 9, "examples: found Example { image: 9"),
+        (|p| p.train[0].item = 9, "examples: found Example { item: 9"),
         (|p| p.train[0].task = 2, "examples: found Example"),
         (|p| p.test[0].label = 3, "examples: found Example"),
         (|p| p.class_names[1].truncate(2), "class_names: found [3, 2]"),

@@ -83,7 +83,7 @@ fn every_sample_is_in_range_and_every_task_has_some() {
         assert!(set.class_names.iter().all(|names| names.len() == set.classes));
         for split in SPLITS {
             for example in set.examples(split) {
-                assert!((example.image as usize) < set.images());
+                assert!((example.item as usize) < set.images());
                 assert!(usize::from(example.task) < set.tasks);
                 assert!(usize::from(example.label) < set.classes);
             }
@@ -119,7 +119,7 @@ fn no_image_is_in_two_splits_and_none_is_twice_in_a_task() {
         let set = load(&with(&spec, "validation_share", 0.25.into()), folder.path());
         let whole = load(&spec, folder.path());
         let pixels = |split: Split| -> BTreeSet<&[u8]> {
-            set.examples(split).iter().map(|example| set.image(example.image)).collect()
+            set.examples(split).iter().map(|example| set.image(example.item)).collect()
         };
         let [train, validation, test] = SPLITS.map(pixels);
         assert!(train.is_disjoint(&test) && train.is_disjoint(&validation), "{}", set.name);
@@ -131,7 +131,7 @@ fn no_image_is_in_two_splits_and_none_is_twice_in_a_task() {
         for split in SPLITS {
             for task in 0..set.tasks as u16 {
                 let samples = of_task(&set, split, task);
-                let images: BTreeSet<u32> = samples.iter().map(|example| example.image).collect();
+                let images: BTreeSet<u32> = samples.iter().map(|example| example.item).collect();
                 assert_eq!(images.len(), samples.len());
             }
         }
@@ -146,7 +146,7 @@ fn a_capped_set_is_a_part_of_the_whole() {
         let few = load(&with(&spec, "train_per_task", 11.into()), folder.path());
         let seen = |set: &TaskSet| -> BTreeSet<(u16, u16, Vec<u8>)> {
             let samples = set.examples(Split::Train).iter();
-            samples.map(|e| (e.task, e.label, set.image(e.image).to_vec())).collect()
+            samples.map(|e| (e.task, e.label, set.image(e.item).to_vec())).collect()
         };
         assert_eq!(few.examples(Split::Train).len(), 11 * few.tasks);
         assert!(seen(&few).is_subset(&seen(&whole)), "{}", spec.name());

@@ -54,7 +54,7 @@ fn labels_are_what_the_names_say() {
     assert_eq!(digits.class_names[3], ["not 3", "3"]);
     // The made-up digit is the image's number modulo ten.
     for example in mnist.examples(Split::Train).iter().chain(mnist.examples(Split::Test)) {
-        let number = u32::from_le_bytes(mnist.image(example.image)[..4].try_into().unwrap());
+        let number = u32::from_le_bytes(mnist.image(example.item)[..4].try_into().unwrap());
         assert_eq!(example.label == 1, number % 10 == u32::from(example.task));
     }
     // The made-up fine label is the image's number modulo a hundred; 72, seal, is the fourth of
@@ -63,7 +63,7 @@ fn labels_are_what_the_names_say() {
     assert_eq!(cifar.class_names[0], ["beaver", "dolphin", "otter", "seal", "whale"]);
     let mut seals = 0;
     for example in cifar.examples(Split::Train) {
-        let image = cifar.image(example.image);
+        let image = cifar.image(example.item);
         let fine = u32::from_le_bytes(image[..4].try_into().unwrap()) % 100;
         assert_eq!(u16::from(files::coarse_of(fine as usize)), example.task);
         assert_eq!(fine == 72, (example.task, example.label) == (0, 3));

@@ -55,8 +55,8 @@ impl Training {
 fn task_set(shape: ImageShape, [tasks, classes]: [usize; 2]) -> TaskSet {
     let mut stream = Streams::new(0).stream("pixels", 0);
     let count = BATCH * BATCHES;
-    let example = |image| Example {
-        image: image as u32,
+    let example = |item| Example {
+        item: item as u32,
         task: stream.below(tasks) as u16,
         label: stream.below(classes) as u16,
     };

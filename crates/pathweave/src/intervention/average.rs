@@ -4,7 +4,7 @@ use burn::module::Param;
 use burn::tensor::{Tensor, TensorData};
 
 use crate::bank::{Bank, LinearBank};
-use crate::model::{ImageNetwork, Trunk};
+use crate::model::{Network, Trunk};
 
 /// How modules are weighted in their mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub enum Average {
 /// serves every depth the uses are added. A bank that no row uses is averaged evenly.
 ///
 /// None where nothing is routed, or a bank mixes architectures, whose parameters have no mean.
-pub fn averaged(network: &ImageNetwork, how: Average, used: &[Vec<u64>]) -> Option<ImageNetwork> {
+pub fn averaged(network: &Network, how: Average, used: &[Vec<u64>]) -> Option<Network> {
     let mut network = network.clone();
     let Trunk::Routed(layer) = &mut network.trunk else { return None };
     let shared = layer.banks.len() == 1;

@@ -4,16 +4,16 @@ use burn::module::Module;
 use burn::tensor::Device;
 use pathweave_data::{Batch, Split, Streams, TaskSet};
 
-use crate::model::{ImageNetwork, Trunk, cross_entropy};
+use crate::model::{Input, Network, Trunk, cross_entropy};
 use crate::noise::Noise;
-use crate::train::{BATCH, images, outcome};
+use crate::train::{BATCH, outcome};
 use crate::trajectory::{Drive, Instead, Mode, Rows};
 
 /// A network and who decides in it. All variants of one examination have the same base.
 #[derive(Debug)]
 pub struct Variant<'a> {
     /// Projection, trunk and output are its; its base is not run
-    pub network: ImageNetwork,
+    pub network: Network,
     /// Who decides in the routers' place; themselves, greedily, where nobody does
     pub instead: Option<Box<dyn Instead + 'a>>,
 }
@@ -31,14 +31,14 @@ pub struct Scores {
 
 /// Runs a split through every variant; the base that they share is run once. One score a variant.
 pub fn examine(
-    network: &ImageNetwork,
+    network: &Network,
     variants: &[Variant],
     data: &TaskSet,
     split: Split,
     device: &Device,
 ) -> Vec<Scores> {
     let network = network.valid();
-    let trunks: Vec<ImageNetwork> = variants.iter().map(|one| one.network.valid()).collect();
+    let trunks: Vec<Network> = variants.iter().map(|one| one.network.valid()).collect();
     let streams = Streams::new(0);
     // Greedy decisions draw nothing.
     let noise = Noise::new(&streams, 0);
@@ -48,10 +48,10 @@ pub fn examine(
     for indices in indices.chunks(BATCH) {
         data.fill(split, indices, &mut batch);
         let rows = Rows { contexts: batch.tasks.clone(), samples: batch.samples.clone() };
-        let images = images(&batch, data.shape, device);
-        // Clusters of images are no variant's own.
-        let agents = network.agents(&images);
-        let features = network.base.forward(images);
+        let input = Input::of(&batch, data.texts.is_none().then_some(data.shape), device);
+        // Clusters of inputs are no variant's own.
+        let agents = network.agents(&input);
+        let features = network.features(input, &rows);
         for ((variant, network), scores) in variants.iter().zip(&trunks).zip(&mut scores) {
             let drive = match &variant.instead {
                 Some(instead) => Drive::Instead(instead.as_ref()),
@@ -71,7 +71,7 @@ pub fn examine(
 /// How many rows of a split the router sends, greedily, to each module at each depth \[T\]\[M\]. None
 /// where nothing is routed.
 pub fn usage(
-    network: &ImageNetwork,
+    network: &Network,
     data: &TaskSet,
     split: Split,
     device: &Device,

@@ -3,7 +3,7 @@
 use pathweave_data::TaskSet;
 use thiserror::Error;
 
-use super::{ConvBase, CrossStitch, Gating, ImageNetwork, SoftMixture, SparseMixture, Trunk};
+use super::{ConvBase, CrossStitch, Gating, Network, SoftMixture, SparseMixture, Trunk};
 use crate::bank::{Bank, LinearBank};
 use crate::block::{Activation, BlockKind, LinearBlock};
 use crate::decision::{AlgorithmKind, AlgorithmSettings, Decision};
@@ -54,7 +54,7 @@ struct Plan<'a> {
     depths: usize,
 }
 
-impl ImageNetwork {
+impl Network {
     /// A network for a data set, its parameters drawn from `init`.
     ///
     /// # Errors

@@ -3,16 +3,19 @@
 mod build;
 mod conv_base;
 mod cross_stitch;
-mod image_network;
+mod input;
+mod network;
 mod soft_mixture;
 mod sparse_mixture;
 mod switch;
+pub mod text;
 mod top_k;
 
 pub use build::BuildError;
 pub use conv_base::{ConvBase, VisionBlock};
 pub use cross_stitch::CrossStitch;
-pub use image_network::{Forward, ImageNetwork, Trunk, cross_entropy};
+pub use input::{Features, Input};
+pub use network::{Forward, Network, Trunk, cross_entropy};
 pub use soft_mixture::SoftMixture;
 pub use sparse_mixture::{Gating, SparseMixture, SparseOutput};
 pub use switch::{Statistics, SwitchSpec};

@@ -8,6 +8,7 @@ use crate::decision::{
     GumbelSpec, PpoSpec, RebarSpec, ReinforceSpec, RelaxSpec, WplSpec,
 };
 use crate::dispatcher::{DispatchSpec, Dispatcher};
+use crate::model::text::TextModelSpec;
 use crate::model::{SwitchSpec, TopKSpec};
 use crate::policy::PolicyKind;
 use crate::rule::RuleKind;
@@ -153,7 +154,7 @@ pub struct ModelSpec {
     pub banks: Banks,
     /// What the last layer is
     pub output: Output,
-    /// Gives the task, one-hot, to the first fully connected layer
+    /// Gives the task, one-hot, to the first fully connected layer; to sentences as their first word
     pub task_input: bool,
     /// Weight of a column's own activation when cross-stitches start, in [0, 1]
     pub stitch_own: f32,
@@ -163,6 +164,8 @@ pub struct ModelSpec {
     pub switch: SwitchSpec,
     /// Sizes of the models for rule data
     pub rules: RuleModelSpec,
+    /// The encoder of sentence pairs
+    pub text: TextModelSpec,
     /// Modules that keep their initial values, as "depth:module"; depth 0 where banks are shared
     pub frozen: Vec<Place>,
 }
@@ -182,6 +185,7 @@ impl Default for ModelSpec {
             top_k: TopKSpec::default(),
             switch: SwitchSpec::default(),
             rules: RuleModelSpec::default(),
+            text: TextModelSpec::default(),
             frozen: Vec::new(),
         }
     }

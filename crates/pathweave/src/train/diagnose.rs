@@ -7,16 +7,16 @@ use std::fmt;
 use burn::tensor::Tensor;
 
 use crate::decision::DecisionAlgorithm;
-use crate::model::{ConvBase, ImageNetwork, Trunk};
+use crate::model::{ConvBase, Features, Input, Network, Trunk};
 use crate::noise::Noise;
 use crate::reward::Returns;
 use crate::routed_layer::RoutedLayer;
-use crate::trajectory::{Drive, Rows, Seen, Trajectory};
+use crate::trajectory::{Drive, Heads, Rows, Seen, Trajectory};
 
 /// A place in the forward pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// The images of the batch
+    /// The images, or the encoded sentences, of the batch
     Input,
     /// Output of a block of the convolutional base
     Base {
@@ -52,7 +52,7 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let first = "the first number that is not finite is in";
         match self {
-            Self::Input => write!(f, "{first} the images"),
+            Self::Input => write!(f, "{first} the inputs"),
             Self::Base { block } => write!(f, "{first} block {block} of the base"),
             Self::Projection => write!(f, "{first} the projection before the trunk"),
             Self::Router { depth } => write!(f, "{first} the router at depth {depth}"),
@@ -71,16 +71,20 @@ impl fmt::Display for Place {
 
 /// The first bad place of a forward pass with batch statistics; `None` where there is none.
 pub(super) fn forward(
-    network: &ImageNetwork,
-    images: Tensor<4>,
+    network: &Network,
+    input: Input,
     rows: &Rows,
     drive: Drive<'_>,
     noise: &Noise,
 ) -> Option<Place> {
+    let agents = network.agents(&input);
+    let images = match &input {
+        Input::Images(images) => images.clone(),
+        Input::Texts { .. } => return text(network, input, (rows, agents), drive, noise),
+    };
     if !finite(&images) {
         return Some(Place::Input);
     }
-    let agents = network.agents(&images);
     let base = |blocks: usize| {
         let part = ConvBase { blocks: network.base.blocks[..blocks].to_vec() };
         part.forward_train(images.clone()).0
@@ -89,7 +93,61 @@ pub(super) fn forward(
     if let Some(block) = (0..blocks).find(|block| !finite(&base(block + 1))) {
         return Some(Place::Base { block });
     }
-    let h = network.enter(base(blocks), rows);
+    trunk(network, base(blocks), (rows, agents), drive, noise)
+}
+
+/// In the encoder, then in what follows it.
+fn text(
+    network: &Network,
+    input: Input,
+    (rows, agents): (&Rows, Option<Vec<u32>>),
+    drive: Drive<'_>,
+    noise: &Noise,
+) -> Option<Place> {
+    let (sentences, device) = match network.features(input, rows) {
+        Features::Rows(h) if !finite(&h) => return Some(Place::Input),
+        Features::Rows(h) => return trunk(network, h, (rows, agents), drive, noise),
+        Features::Texts { sentences, device } => (sentences, device),
+    };
+    let Trunk::Routed(layer) = &network.trunk else { return None };
+    let mut last = None;
+    for depth in 0..layer.depths() {
+        let part = Network { trunk: Trunk::Routed(layer.first(depth + 1)), ..network.clone() };
+        let at = (&sentences, &device);
+        let (h, out) = part.routed_text(at, rows, agents.clone(), (drive, noise));
+        let Some(step) = out.trajectory.as_ref().and_then(|decided| decided.steps.get(depth)) else {
+            break;
+        };
+        if bad_heads(&step.heads) {
+            return Some(Place::Router { depth });
+        }
+        let bad = bad_rows(&h);
+        let owner = |unit: usize| out.units.as_ref().map_or(unit, |u| u.owner[unit] as usize);
+        let chosen = step.actions.iter().enumerate().filter(|(unit, _)| bad[owner(*unit)]);
+        let modules: BTreeSet<u32> = chosen.map(|(_, &action)| action).collect();
+        if !modules.is_empty() {
+            return Some(Place::Modules { depth, modules: modules.into_iter().collect() });
+        }
+        last = Some(h);
+    }
+    after(network, last?)
+}
+
+/// The layers behind the trunk.
+fn after(network: &Network, h: Tensor<2>) -> Option<Place> {
+    let h = network.head.iter().fold(h, |h, layer| layer.forward(h));
+    let out = network.output.as_ref().map_or(h.clone(), |output| output.forward(h));
+    (!finite(&out)).then_some(Place::Output)
+}
+
+fn trunk(
+    network: &Network,
+    features: Tensor<2>,
+    (rows, agents): (&Rows, Option<Vec<u32>>),
+    drive: Drive<'_>,
+    noise: &Noise,
+) -> Option<Place> {
+    let h = network.enter(features, rows);
     if !finite(&h) {
         return Some(Place::Projection);
     }
@@ -108,11 +166,22 @@ pub(super) fn forward(
             plain(depths, h, |depths, h| layer.first(depths).forward(h, rows))
         }
     };
-    if place.is_some() {
-        return place;
-    }
-    let output = network.output.as_ref()?;
-    (!finite(&output.forward(h))).then_some(Place::Output)
+    place.or_else(|| after(network, h))
+}
+
+/// Whether some number of a sub-router is no sound one. −∞ is a logit like others: of an action that
+/// must not be taken.
+fn bad_heads(heads: &Heads) -> bool {
+    let action = heads.action.to_data();
+    let bad = |value: f32| value.is_nan() || value == f32::INFINITY;
+    action.iter::<f32>().any(bad) || heads.critic.as_ref().is_some_and(|v| !finite(v))
+}
+
+/// Which rows hold a number that is not finite. \[R\]
+fn bad_rows(h: &Tensor<2>) -> Vec<bool> {
+    let values: Vec<f32> = h.to_data().iter::<f32>().collect();
+    let rows = values.chunks(h.dims()[1].max(1));
+    rows.map(|row| row.iter().any(|value| !value.is_finite())).collect()
 }
 
 fn routed(
@@ -131,20 +200,11 @@ fn routed(
         };
         // All rows may have ended before.
         let Some(step) = trajectory.steps.get(depth) else { break };
-        // −∞ is a logit like others: of an action that must not be taken.
-        let heads = step.heads.action.to_data();
-        let bad = |value: f32| value.is_nan() || value == f32::INFINITY;
-        if heads.iter::<f32>().any(bad) || step.heads.critic.as_ref().is_some_and(|v| !finite(v)) {
+        if bad_heads(&step.heads) {
             return (out, Some(Place::Router { depth }));
         }
-        let width = out.dims()[1];
-        let values: Vec<f32> = out.to_data().iter::<f32>().collect();
-        let modules: BTreeSet<u32> = values
-            .chunks(width)
-            .zip(&step.actions)
-            .filter(|(row, _)| row.iter().any(|value| !value.is_finite()))
-            .map(|(_, &action)| action)
-            .collect();
+        let chosen = bad_rows(&out).into_iter().zip(&step.actions).filter(|(bad, _)| *bad);
+        let modules: BTreeSet<u32> = chosen.map(|(_, &action)| action).collect();
         if !modules.is_empty() {
             return (out, Some(Place::Modules { depth, modules: modules.into_iter().collect() }));
         }

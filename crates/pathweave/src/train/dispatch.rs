@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 
 use crate::dispatcher::online::Lesson;
 use crate::kernel::conv_block::BatchStatistics;
-use crate::model::{Forward, ImageNetwork, Trunk};
+use crate::model::{Forward, Input, Network, Trunk};
 use crate::noise::Noise;
 use crate::reward::Returns;
 use crate::router::Router;
@@ -14,8 +14,8 @@ use crate::trajectory::{Drive, Mode, Rows, Trajectory};
 /// The forward pass of a step that trains the dispatcher alone: it takes over, all else is as in
 /// evaluation, and no gradient reaches anything but the dispatcher.
 pub(super) fn forward_alone(
-    network: &mut ImageNetwork,
-    images: Tensor<4>,
+    network: &mut Network,
+    input: Input,
     rows: &Rows,
     mode: Mode,
     noise: &Noise,
@@ -23,12 +23,12 @@ pub(super) fn forward_alone(
     if let Trunk::Routed(layer) = &mut network.trunk {
         layer.router.dispatcher.iter_mut().for_each(|dispatcher| dispatcher.take_over());
     }
-    let out = frozen(network).forward(images, rows, Drive::Dispatcher(mode), noise);
+    let out = frozen(network).forward(input, rows, Drive::Dispatcher(mode), noise);
     (out, Vec::new())
 }
 
 /// The network without gradients, but for its dispatcher.
-fn frozen(network: &ImageNetwork) -> ImageNetwork {
+fn frozen(network: &Network) -> Network {
     let mut frozen = network.clone().no_grad();
     if let (Trunk::Routed(frozen), Trunk::Routed(layer)) = (&mut frozen.trunk, &network.trunk) {
         frozen.router.dispatcher = layer.router.dispatcher.clone();

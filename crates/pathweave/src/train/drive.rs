@@ -1,22 +1,20 @@
 //! The forward pass of a training step: who decides in it.
 
-use burn::tensor::Tensor;
-
 use super::dispatch;
 use super::paths::Routes;
 use super::replay::decided;
 use super::trainer::Trainer;
 use crate::kernel::conv_block::BatchStatistics;
-use crate::model::{Forward, Trunk};
+use crate::model::{Forward, Input, Trunk};
 use crate::noise::Noise;
 use crate::trajectory::{Drive, Mode, Rows};
 
 impl Trainer {
     /// The sub-routers decide, unless decisions are forced or come from an E-step. The base is
-    /// passed once, with the batch's statistics. [B, C, H, W] → logits, decisions, statistics
+    /// passed once, with the batch's statistics. Input → logits, decisions, statistics
     pub(super) fn forward(
         &mut self,
-        images: Tensor<4>,
+        input: Input,
         rows: &Rows,
         labels: &[u32],
         exploration: f32,
@@ -24,10 +22,10 @@ impl Trainer {
         let streams = *self.streams();
         let (mode, noise) = (Mode::Train { exploration }, Noise::new(&streams, self.step));
         let (out, statistics) = if self.trains_dispatcher_alone() {
-            dispatch::forward_alone(&mut self.network, images, rows, mode, &noise)
+            dispatch::forward_alone(&mut self.network, input, rows, mode, &noise)
         } else {
-            let agents = self.network.agents(&images);
-            let (features, statistics) = self.network.base.forward_train(images);
+            let agents = self.network.agents(&input);
+            let (features, statistics) = self.network.features_train(input, rows);
             let seen = (features.clone(), rows, &agents);
             self.followed = match self.forced.take() {
                 None if self.maximises_expectation() => {

@@ -3,20 +3,20 @@
 use burn::tensor::Tensor;
 
 use super::optimizer::{self, OptimizerState, Used};
-use crate::model::{ImageNetwork, Trunk};
+use crate::model::{Network, Trunk};
 use crate::routed_layer::RoutedLayer;
 use crate::spec::TrainSpec;
 
 /// What a step goes back to where a later epoch is not finite.
 pub(super) struct Again {
     epochs: u32,
-    network: ImageNetwork,
+    network: Network,
     optimizer: OptimizerState,
 }
 
 impl Again {
     /// Of the state before the step; `None` where the router learns once a batch.
-    pub(super) fn of(network: &ImageNetwork, optimizer: &OptimizerState) -> Option<Self> {
+    pub(super) fn of(network: &Network, optimizer: &OptimizerState) -> Option<Self> {
         let Trunk::Routed(layer) = &network.trunk else { return None };
         let epochs = layer.epochs();
         let keep = || Self { epochs, network: network.clone(), optimizer: optimizer.clone() };
@@ -30,7 +30,7 @@ impl Again {
     /// A loss that is not finite; network and optimizer are then as they were before the step.
     pub(super) fn learn(
         self,
-        network: &mut ImageNetwork,
+        network: &mut Network,
         optimizer: &mut OptimizerState,
         loss: impl Fn(&RoutedLayer) -> Option<Tensor<1>>,
         (train, decay, used): (&TrainSpec, f64, &Used),

@@ -6,8 +6,8 @@ use pathweave_data::Streams;
 use pathweave_data::{Batch, Split, TaskSet};
 use pathweave_eval::log::{Actions, Choice, LogHeader, RoutingLog, RoutingRow};
 
-use super::outcome::{images, outcome};
-use crate::model::{Forward, ImageNetwork, Trunk, cross_entropy};
+use super::outcome::outcome;
+use crate::model::{Forward, Input, Network, Trunk, cross_entropy};
 use crate::noise::Noise;
 use crate::routed_layer::RoutedLayer;
 use crate::trajectory::{Drive, Mode, Rows};
@@ -62,7 +62,7 @@ impl Evaluation {
 ///
 /// `moment` = (step, epoch) goes into the log's header.
 pub fn evaluate(
-    network: &ImageNetwork,
+    network: &Network,
     data: &TaskSet,
     split: Split,
     device: &Device,
@@ -73,7 +73,7 @@ pub fn evaluate(
 
 /// As [`evaluate`], with somebody else's decisions where `drive` says so.
 pub fn evaluate_driven<'a>(
-    network: &ImageNetwork,
+    network: &Network,
     data: &TaskSet,
     split: Split,
     device: &Device,
@@ -92,8 +92,8 @@ pub fn evaluate_driven<'a>(
     for indices in indices.chunks(BATCH) {
         data.fill(split, indices, &mut batch);
         let rows = Rows { contexts: batch.tasks.clone(), samples: batch.samples.clone() };
-        let images = images(&batch, data.shape, device);
-        let out = network.forward(images, &rows, drive, &noise);
+        let input = Input::of(&batch, data.texts.is_none().then_some(data.shape), device);
+        let out = network.forward(input, &rows, drive, &noise);
         let losses = cross_entropy(out.logits.clone(), &batch.labels);
         let outcome = outcome(&losses, &out.logits, &batch.labels);
         for ((&task, &loss), &correct) in
@@ -104,7 +104,8 @@ pub fn evaluate_driven<'a>(
             score.correct += u64::from(correct);
             score.loss += f64::from(loss);
         }
-        record(&network.trunk, &out, &rows, &mut routing);
+        let decided = out.units.as_ref().map_or(&rows, |units| &units.rows);
+        record(&network.trunk, &out, decided, &mut routing);
     }
     let log = header(&network.trunk, data, moment).map(|header| {
         RoutingLog::new(header, routing).expect("decisions come from the banks in the header")

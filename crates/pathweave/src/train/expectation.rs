@@ -6,7 +6,7 @@ use burn::tensor::{Tensor, activation};
 use super::paths::{Paths, paths_of};
 use super::trainer::Trainer;
 use crate::decision::{AlgorithmKind, EmScore};
-use crate::model::{Forward, cross_entropy};
+use crate::model::{Features, Forward, cross_entropy};
 use crate::noise::Noise;
 use crate::spec::ModelKind;
 use crate::trajectory::{Drive, Mode, Rows, Trajectory};
@@ -35,17 +35,17 @@ impl Trainer {
     }
 
     /// For each row the best of S drawn compositions and the one kept before, on tensors without
-    /// gradient. `features` [B, F] are those of the step. What is kept replaces what was.
+    /// gradient. `features` are those of the step. What is kept replaces what was.
     pub(super) fn expectation(
         &mut self,
-        (features, rows, agents): (Tensor<2>, &Rows, &Option<Vec<u32>>),
+        (features, rows, agents): (Features, &Rows, &Option<Vec<u32>>),
         labels: &[u32],
         (mode, noise): (Mode, &Noise),
     ) -> Paths {
         let em = self.spec.router.em.clone();
         let network = self.network.valid();
         let features = features.inner();
-        let score = |copies: usize, rows: &Rows, features: Tensor<2>, drive: Drive<'_>| {
+        let score = |copies: usize, rows: &Rows, features: Features, drive: Drive<'_>| {
             let agents = agents.as_ref().map(|agents| agents.repeat(copies));
             let out = network.classify(features, rows, agents, drive, noise);
             ranked(out, &labels.repeat(copies), em.score)
@@ -66,7 +66,7 @@ impl Trainer {
         let copies = em.samples;
         let many =
             Rows { contexts: rows.contexts.repeat(copies), samples: rows.samples.repeat(copies) };
-        let features = features.repeat_dim(0, copies);
+        let features = features.repeated(copies);
         let (scores, paths) = score(copies, &many, features, Drive::Own(mode));
         for (row, (score, path)) in scores.into_iter().zip(paths).enumerate() {
             best.offer(row % count, score, path);

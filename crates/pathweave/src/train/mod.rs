@@ -24,7 +24,7 @@ pub use diagnose::Place;
 pub(crate) use evaluate::BATCH;
 pub use evaluate::{Evaluation, TaskScore, evaluate, evaluate_driven};
 pub use fault::StepError;
-pub(crate) use outcome::{images, outcome};
+pub(crate) use outcome::outcome;
 pub use paths::{Paths, Routes};
 pub use replay::{Decided, Replay, ReplayError};
 pub use run::{Complete, Control, Finished, Moment, Observe, RunError, run, run_driven};

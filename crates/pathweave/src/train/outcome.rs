@@ -1,7 +1,6 @@
 //! What became of a batch, as host numbers.
 
-use burn::tensor::{Device, Tensor, TensorData};
-use pathweave_data::{Batch, ImageShape};
+use burn::tensor::Tensor;
 
 use crate::trajectory::Trajectory;
 
@@ -23,9 +22,15 @@ pub(crate) fn outcome(losses: &Tensor<1>, logits: &Tensor<2>, labels: &[u32]) ->
     }
 }
 
-pub(crate) fn images(batch: &Batch, shape: ImageShape, device: &Device) -> Tensor<4> {
-    let dims = [batch.labels.len(), shape.channels, shape.height, shape.width];
-    Tensor::from_data(TensorData::new(batch.images.clone(), dims), device)
+impl Outcome {
+    /// The outcome of each decision, where sample `owner[r]` is that of decision r.
+    pub fn of_decisions(&self, owner: &[u32]) -> Self {
+        let owners = || owner.iter().map(|&owner| owner as usize);
+        Self {
+            losses: owners().map(|owner| self.losses[owner]).collect(),
+            correct: owners().map(|owner| self.correct[owner]).collect(),
+        }
+    }
 }
 
 pub(super) fn exploratory(trajectory: &Trajectory) -> f32 {

@@ -9,12 +9,12 @@ use super::epochs::Again;
 use super::fault::StepError;
 use super::lesson::Bad;
 use super::optimizer::{self, OptimizerState, Owner};
-use super::outcome::{exploratory, images, mean, outcome, share};
+use super::outcome::{exploratory, mean, outcome, share};
 use super::paths::Paths;
 use super::replay::Decided;
 use crate::init::Init;
 use crate::intervention::freeze;
-use crate::model::{BuildError, ImageNetwork, Trunk, cross_entropy};
+use crate::model::{BuildError, Input, Network, Trunk, cross_entropy};
 use crate::noise::Noise;
 use crate::reward::Rewards;
 use crate::spec::{CheckedSpec, ModelKind};
@@ -40,7 +40,7 @@ pub struct StepReport {
 /// A network in training, with everything that makes the next step what it is.
 pub struct Trainer {
     /// The network
-    pub network: ImageNetwork,
+    pub network: Network,
     /// Optimizer moments
     pub optimizer: OptimizerState,
     /// Reward memory
@@ -60,7 +60,7 @@ pub struct Trainer {
     /// What rang in the last step
     pub alarms: Vec<Alarm>,
     pub(super) spec: CheckedSpec,
-    shape: ImageShape,
+    shape: Option<ImageShape>,
     streams: Streams,
     device: Device,
     pub(super) steps_per_epoch: u64,
@@ -74,7 +74,7 @@ impl Trainer {
     pub fn new(spec: &CheckedSpec, data: &TaskSet, device: &Device) -> Result<Self, BuildError> {
         let streams = Streams::new(spec.train.seed);
         let device = device.clone().autodiff();
-        let network = ImageNetwork::new(spec, data, &Init::new(&streams, &device))?;
+        let network = Network::new(spec, data, &Init::new(&streams, &device))?;
         let samples = data.examples(pathweave_data::Split::Train).len();
         Ok(Self {
             detector: detector(spec, &network),
@@ -88,7 +88,7 @@ impl Trainer {
             followed: None,
             decided: Vec::new(),
             spec: spec.clone(),
-            shape: data.shape,
+            shape: data.texts.is_none().then_some(data.shape),
             streams,
             device,
             steps_per_epoch: samples.div_ceil(spec.train.batch).max(1) as u64,
@@ -136,9 +136,9 @@ impl Trainer {
         if let Trunk::Routed(layer) = &mut self.network.trunk {
             layer.at_epoch(epoch);
         }
-        let images = images(batch, self.shape, &self.device);
+        let input = Input::of(batch, self.shape, &self.device);
         let alone = self.trains_dispatcher_alone();
-        let (out, statistics) = self.forward(images, &rows, &batch.labels, exploration);
+        let (out, statistics) = self.forward(input, &rows, &batch.labels, exploration);
 
         // Lines 1 and 2: the model's loss, the final reward.
         let losses = cross_entropy(out.logits.clone(), &batch.labels);
@@ -149,8 +149,13 @@ impl Trainer {
             return Err(self.not_finite(bad, batch));
         }
 
-        // Lines 3 and 4: the loss of every decision.
-        let lesson = self.lesson(&out, &rows, &outcome, alone);
+        // Lines 3 and 4: the loss of every decision. A sample may have several.
+        let (rows, outcome_of_decisions) = match &out.units {
+            Some(units) => (units.rows.clone(), Some(outcome.of_decisions(&units.owner))),
+            None => (rows, None),
+        };
+        let decided = outcome_of_decisions.as_ref().unwrap_or(&outcome);
+        let lesson = self.lesson(&out, &rows, decided, alone);
         let lesson = lesson.map_err(|bad| self.not_finite(bad, batch))?;
         let module_loss = lesson.shares.module_loss(losses);
         let (total, router_loss) = match lesson.router_loss.clone() {
@@ -221,15 +226,15 @@ impl Trainer {
         let noise = Noise::new(&self.streams, self.step);
         let own = Drive::Own(Mode::Train { exploration: self.exploration() });
         let drive = self.followed.as_ref().map_or(own, |paths| Drive::Instead(paths));
-        let images = images(batch, self.shape, &self.device);
-        let found = diagnose::forward(&self.network, images, &rows, drive, &noise);
+        let input = Input::of(batch, self.shape, &self.device);
+        let found = diagnose::forward(&self.network, input, &rows, drive, &noise);
         let place = found.or(bad.place).unwrap_or(Place::Loss);
         StepError::NotFinite { step: self.step, which: bad.which, value: bad.value, place }
     }
 }
 
 /// Controls and baselines whose choices nobody learns have no collapse to watch.
-fn detector(spec: &CheckedSpec, network: &ImageNetwork) -> Option<Detector> {
+fn detector(spec: &CheckedSpec, network: &Network) -> Option<Detector> {
     match &network.trunk {
         Trunk::Routed(layer) if spec.model.kind == ModelKind::Routed && !spec.alarms.is_off() => {
             let modules = (0..layer.depths()).map(|depth| layer.bank(depth).modules()).collect();

@@ -10,7 +10,7 @@ use pathweave::intervention::{
     Ablate, Average, ByContext, Constant, Force, Hashed, Scores, Swap, Uniform, Variant, averaged,
     examine, usage,
 };
-use pathweave::model::{BuildError, ImageNetwork, Trunk};
+use pathweave::model::{BuildError, Network, Trunk};
 use pathweave::spec::{OptimizerKind, Place, RunSpec};
 use pathweave::train::{
     Finished, NamedArray, Observe, Snapshot, StepReport, Trainer, evaluate, run,
@@ -25,15 +25,15 @@ fn place(depth: usize, module: usize) -> Place {
     Place { depth, module }
 }
 
-fn network(spec: RunSpec, data: &TaskSet, device: &Device) -> ImageNetwork {
+fn network(spec: RunSpec, data: &TaskSet, device: &Device) -> Network {
     Trainer::new(&spec.check().expect("good"), data, device).expect("fits").network.valid()
 }
 
-fn by(instead: impl Instead + 'static, network: &ImageNetwork) -> Variant<'static> {
+fn by(instead: impl Instead + 'static, network: &Network) -> Variant<'static> {
     Variant { network: network.clone(), instead: Some(Box::new(instead)) }
 }
 
-fn alone(network: &ImageNetwork) -> Variant<'static> {
+fn alone(network: &Network) -> Variant<'static> {
     Variant { network: network.clone(), instead: None }
 }
 
@@ -147,7 +147,7 @@ fn averaged_modules_leave_nothing_to_choose() {
                 let (one, first): (Vec<f64>, Vec<f64>) = (floats(one), floats(&all[0]));
                 assert_close(&one, &first, 1e-6);
             }
-            let weights = |of: &ImageNetwork| -> Vec<f64> {
+            let weights = |of: &Network| -> Vec<f64> {
                 let Trunk::Routed(layer) = &of.trunk else { panic!("it is routed") };
                 let bank = match &layer.banks[1] {
                     Bank::Linear(bank) => bank,

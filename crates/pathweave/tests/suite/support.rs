@@ -147,7 +147,7 @@ pub fn task_set(tasks: usize, classes: usize, samples: usize) -> TaskSet {
         let (task, label) = (image % tasks, stream.below(classes));
         let told = ((label + task) % classes * 200 / classes) as u8;
         pixels.extend([told, 200 - told, stream.below(50) as u8, stream.below(50) as u8]);
-        examples.push(Example { image: image as u32, task: task as u16, label: label as u16 });
+        examples.push(Example { item: image as u32, task: task as u16, label: label as u16 });
     }
     let names = |what: &str, count: usize| (0..count).map(|n| format!("{what} {n}")).collect();
     let parts = Parts {

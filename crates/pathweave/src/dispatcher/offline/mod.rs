@@ -2,7 +2,7 @@
 //! (T 6.2.1, figure 6.1 a).
 //!
 //! What is clustered are the inputs themselves: an image's standardised pixels, flattened, no
-//! projection before. Clusters are fitted once, on training samples only; they stay as they are.
+//! projection before; a pair's premise as the sum of its words' vectors (T equation 6.4). Clusters are fitted once, on training samples only; they stay as they are.
 //! A sample of any split goes to the agent of its nearest prototype: the means themselves for
 //! k-means, the samples that were clustered for agglomerative clustering and DBSCAN, so that each
 //! of those keeps the cluster it was given.
@@ -11,7 +11,8 @@
 //! - T 6.2.1 clusters encodings of all samples of a data set. Here a random part of the training
 //!   samples (1000 by default) is clustered, of which the rest and the test samples are neighbours:
 //!   test samples do not shape the clusters, and the cost does not grow with the data set.
-//! - T 6.2.1 clusters bags of word vectors. Images have no such encoding: pixels are clustered.
+//! - T 6.2.1 clusters bags of word vectors. Images have no such encoding: their pixels are
+//!   clustered.
 
 pub mod agglomerative;
 pub mod dbscan;
@@ -68,7 +69,11 @@ impl Clusters {
     ) -> Self {
         let mut batch = Batch::default();
         data.fill(Split::Train, &drawn(spec.samples, data, init.streams()), &mut batch);
-        let points = Points::new(&batch.images, data.shape.len());
+        let bags = data.texts.as_ref().map(|texts| texts.bags(&batch.sentences.premises()));
+        let points = match (&bags, &data.texts) {
+            (Some(bags), Some(texts)) => Points::new(bags, texts.width),
+            _ => Points::new(&batch.images, data.shape.len()),
+        };
         match kind {
             Dispatcher::KMeans => {
                 let mut stream = init.streams().stream("dispatch/k-means", 0);

@@ -3,7 +3,7 @@
 use pathweave::dispatcher::Dispatcher;
 use pathweave::dispatcher::offline::{Clusters, Fit, Points};
 use pathweave::init::Init;
-use pathweave::model::ImageNetwork;
+use pathweave::model::Network;
 use pathweave::spec::RunSpec;
 use pathweave::train::{Trainer, evaluate};
 use pathweave_data::{Batch, Example, ImageShape, Parts, Split, Streams, TaskSet};
@@ -25,7 +25,7 @@ fn styles(samples: usize) -> TaskSet {
             _ => [near(0), near(200), near(0), near(200)],
         });
         let (task, label) = ((image / 3 % 2) as u16, (image % 2) as u16);
-        examples.push(Example { image: image as u32, task, label });
+        examples.push(Example { item: image as u32, task, label });
     }
     let test = examples.split_off(samples);
     let names = || vec!["a".to_owned(), "b".to_owned()];
@@ -52,7 +52,7 @@ fn trainer(spec: RunSpec, data: &TaskSet) -> Trainer {
     Trainer::new(&spec.check().expect("a good spec"), data, &cpu()).expect("fits")
 }
 
-fn agents(network: &ImageNetwork, data: &TaskSet, split: Split) -> Vec<u32> {
+fn agents(network: &Network, data: &TaskSet, split: Split) -> Vec<u32> {
     let mut batch = Batch::default();
     let all: Vec<u32> = (0..data.examples(split).len() as u32).collect();
     data.fill(split, &all, &mut batch);

@@ -32,7 +32,7 @@ const MEAN: [f32; 2] = [0.25, -0.5];
 
 /// Bytes 0 and 200, three each: mean 100, deviation 100, so that pixels become −1 and 1.
 fn data() -> TaskSet {
-    let example = |image, task, label| Example { image, task, label };
+    let example = |item, task, label| Example { item, task, label };
     let examples = vec![example(0, 0, 1), example(1, 1, 0), example(2, 1, 1)];
     let names = || vec!["a".to_string(), "b".to_string()];
     let parts = Parts {

@@ -3,7 +3,7 @@
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::Tensor;
 use pathweave::decision::{ALGORITHMS, AlgorithmKind};
-use pathweave::model::ImageNetwork;
+use pathweave::model::Network;
 use pathweave::policy::PolicyKind;
 use pathweave::spec::{BaseSpec, ModelKind, Output, RunSpec};
 use pathweave::train::{
@@ -43,7 +43,7 @@ fn assert_place(mut trainer: Trainer, batch: &Batch, wanted: &Place) {
 }
 
 /// Fills every array whose path holds the text with a number.
-fn spoil(network: ImageNetwork, path: &str, value: f32) -> ImageNetwork {
+fn spoil(network: Network, path: &str, value: f32) -> Network {
     let mut all = arrays(&network);
     let mut found = false;
     for array in all.iter_mut().filter(|array| array.name.contains(path)) {

@@ -1,0 +1,187 @@
+//! Sentences to features: the encoders of T 5.3.1, routed or not.
+//!
+//! Premise and hypothesis pass the same encoder and are put side by side. Where the encoder itself is
+//! routed, the network's routed layer stands in it, and the classifier behind it is plain.
+
+mod routed;
+mod settings;
+
+use std::sync::Arc;
+
+use burn::module::{Module, Param};
+use burn::tensor::{Device, Tensor, TensorData};
+use pathweave_data::text::{Sentences, Texts};
+pub use settings::{DecidesFor, EncoderKind, RoutedPart, TextModelSpec};
+
+use crate::init::Init;
+use crate::kernel::segment_sum::segment_sum;
+use crate::routed_layer::words::Occurrences;
+use crate::trajectory::{Rows, upload};
+
+/// Words to vectors, and what follows them before the classifier.
+#[derive(Module, Debug)]
+pub struct TextEncoder {
+    /// Word vectors, where they learn. [V, W]
+    pub trained: Option<Param<Tensor<2>>>,
+    #[module(skip)]
+    given: Given,
+}
+
+/// What does not learn.
+#[derive(Clone, Debug)]
+struct Given {
+    vectors: Arc<[f32]>,
+    width: usize,
+    settings: TextModelSpec,
+    keyword: bool,
+}
+
+/// Distinct vectors of the words at hand.
+pub struct Looked {
+    /// [U, W]
+    pub vectors: Tensor<2>,
+    /// Which of them each word has. \[N\]
+    pub row_of: Vec<u32>,
+}
+
+impl TextEncoder {
+    /// For the words of a data set. `keyword`: the context's keyword stands before each sentence.
+    pub fn new(settings: &TextModelSpec, texts: &Texts, keyword: bool, init: &Init) -> Self {
+        let width = texts.width;
+        let trained = settings.train_vectors.then(|| {
+            let words = texts.vectors.len() / width.max(1);
+            let data = TensorData::new(texts.vectors.to_vec(), [words, width]);
+            Param::from_tensor(Tensor::from_data(data, init.device()))
+        });
+        let settings = settings.clone();
+        Self { trained, given: Given { vectors: texts.vectors.clone(), width, settings, keyword } }
+    }
+
+    /// What is routed.
+    pub fn routed(&self) -> RoutedPart {
+        self.given.settings.routed
+    }
+
+    /// What a decision holds for, where the encoder is routed.
+    pub fn decides_for(&self) -> DecidesFor {
+        self.given.settings.decides_for
+    }
+
+    /// Width of an encoded sentence.
+    pub fn width(&self) -> usize {
+        self.given.width
+    }
+
+    /// The sentences as the encoder takes them: with the context's keyword before each, where the
+    /// network is given the task (T 5.3.2).
+    pub fn with_keywords(&self, sentences: Sentences, rows: &Rows) -> Sentences {
+        if !self.given.keyword {
+            return sentences;
+        }
+        let mut out = Sentences::default();
+        for (index, words) in sentences.iter().enumerate() {
+            let keyed: Vec<u32> =
+                std::iter::once(rows.contexts[index / 2]).chain(words.iter().copied()).collect();
+            out.push(&keyed);
+        }
+        out
+    }
+
+    /// Vectors of the words that occur, each word once.
+    pub fn look_up(&self, sentences: &Sentences, device: &Device) -> Looked {
+        const NEW: u32 = u32::MAX;
+        let width = self.given.width;
+        let words = self.given.vectors.len() / width.max(1);
+        let mut number = vec![NEW; words];
+        let mut distinct = Vec::new();
+        let row = |&word: &u32| {
+            let slot = &mut number[word as usize];
+            if *slot == NEW {
+                *slot = distinct.len() as u32;
+                distinct.push(word);
+            }
+            *slot
+        };
+        let row_of: Vec<u32> = sentences.words.iter().map(row).collect();
+        let vectors = match &self.trained {
+            Some(trained) => trained.val().select(0, upload(&distinct, device)),
+            None => {
+                let of = |&word: &u32| &self.given.vectors[word as usize * width..][..width];
+                let values: Vec<f32> = distinct.iter().flat_map(of).copied().collect();
+                Tensor::from_data(TensorData::new(values, [distinct.len(), width]), device)
+            }
+        };
+        Looked { vectors, row_of }
+    }
+
+    /// Bags of words: the sum of each sentence's vectors (T equation 6.4). [S, W]
+    pub fn bags(&self, sentences: &Sentences, device: &Device) -> Tensor<2> {
+        let looked = self.look_up(sentences, device);
+        segment_sum(looked.vectors, &looked.row_of, &sentences.starts)
+    }
+
+    /// Encoded pairs. 2B sentences → [B, 2·width]
+    pub fn encode(&self, sentences: &Sentences, device: &Device) -> Tensor<2> {
+        side_by_side(self.bags(sentences, device))
+    }
+
+    /// The words of B pairs with the decisions that they follow, and the decisions' rows.
+    pub fn units(&self, sentences: &Sentences, row_of: Vec<u32>, rows: &Rows) -> Units {
+        let words = sentences.words.len() as u32;
+        let starts: Vec<u32> = match self.given.settings.decides_for {
+            DecidesFor::Pair => sentences.starts.iter().step_by(2).copied().collect(),
+            DecidesFor::Sentence => sentences.starts.clone(),
+            DecidesFor::Word => (0..=words).collect(),
+        };
+        let mut unit_of = Vec::with_capacity(row_of.len());
+        for (unit, ends) in starts.windows(2).enumerate() {
+            unit_of.extend(std::iter::repeat_n(unit as u32, (ends[1] - ends[0]) as usize));
+        }
+        let owner: Vec<u32> = match self.given.settings.decides_for {
+            DecidesFor::Pair => (0..rows.len() as u32).collect(),
+            DecidesFor::Sentence => (0..sentences.len() as u32).map(|at| at / 2).collect(),
+            DecidesFor::Word => sentences
+                .iter()
+                .enumerate()
+                .flat_map(|(at, words)| std::iter::repeat_n(at as u32 / 2, words.len()))
+                .collect(),
+        };
+        let rows = match self.given.settings.decides_for {
+            DecidesFor::Pair => rows.clone(),
+            _ => of_owners(rows, &owner),
+        };
+        Units { words: Occurrences { row_of, unit_of, starts }, owner, rows }
+    }
+}
+
+/// Decisions of a batch of pairs.
+#[derive(Clone, Debug)]
+pub struct Units {
+    /// Words and the decisions that they follow
+    pub words: Occurrences,
+    /// The pair of each decision. \[R\]
+    pub owner: Vec<u32>,
+    /// What a router knows of each decision
+    pub rows: Rows,
+}
+
+/// The number of a decision among those of its sample takes this many bits of the row's number.
+const PLACE_BITS: u32 = 16;
+
+/// Rows of several decisions to a sample: numbers are the sample's, then the place in it.
+fn of_owners(rows: &Rows, owner: &[u32]) -> Rows {
+    let mut places = vec![0u64; rows.len()];
+    let mut number = |owner: &u32| {
+        let place = &mut places[*owner as usize];
+        *place += 1;
+        rows.samples[*owner as usize] << PLACE_BITS | (*place - 1)
+    };
+    let samples = owner.iter().map(&mut number).collect();
+    Rows { contexts: owner.iter().map(|&owner| rows.contexts[owner as usize]).collect(), samples }
+}
+
+/// Premise and hypothesis of each pair in one row. [2B, D] → [B, 2D]
+pub fn side_by_side(sentences: Tensor<2>) -> Tensor<2> {
+    let [count, width] = sentences.dims();
+    sentences.reshape([count / 2, 2 * width])
+}

@@ -1,0 +1,62 @@
+//! Settings of networks for sentence pairs.
+
+use serde::{Deserialize, Serialize};
+
+/// How a sentence becomes a vector (T 5.3.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EncoderKind {
+    /// The sum of its words' vectors: a continuous bag of words
+    #[default]
+    Cbow,
+    /// The last state of a long short-term memory
+    Lstm,
+    /// The mean of a transformer's outputs
+    Transformer,
+}
+
+/// Which part of the network is routed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RoutedPart {
+    /// The fully connected layers behind the encoder (T 5.3.1.1)
+    #[default]
+    Classifier,
+    /// Projections of words before they are added (T 5.3.1.3)
+    Words,
+    /// Input to gates of the long short-term memory (T 5.3.1.2)
+    InputToHidden,
+    /// State to gates of the long short-term memory (T 5.3.1.2)
+    HiddenToHidden,
+    /// Attention of each transformer block (T 5.3.1.4)
+    Attention,
+    /// Whole transformer blocks (T 5.3.1.4)
+    Blocks,
+}
+
+/// What a decision holds for, where the encoder is routed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DecidesFor {
+    /// All words of premise and hypothesis
+    #[default]
+    Pair,
+    /// The words of one sentence
+    Sentence,
+    /// One word
+    Word,
+}
+
+/// The network for sentence pairs: table `model.text`, void for images.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TextModelSpec {
+    /// How a sentence becomes a vector
+    pub encoder: EncoderKind,
+    /// Which part is routed; void unless model.kind is "routed"
+    pub routed: RoutedPart,
+    /// What a decision holds for, where the encoder is routed
+    pub decides_for: DecidesFor,
+    /// Lets the word vectors learn
+    pub train_vectors: bool,
+}
