@@ -1,7 +1,11 @@
 //! Text on the host: sentence pairs, words as numbers, word vectors.
 
 mod pair;
+mod texts;
+mod vocabulary;
 mod words;
 
 pub use pair::{Label, Pair, PairSplits};
+pub use texts::{Part, Texts};
+pub use vocabulary::Vocabulary;
 pub use words::{Vectors, WordsSpec};
