@@ -124,6 +124,28 @@ pub enum DataError {
         /// How many the settings ask for.
         needed: usize,
     },
+    /// A line of a text file that cannot be read.
+    #[error("{}: line {line}: found {found}, allowed {allowed}", .file.display())]
+    Line {
+        /// The file.
+        file: PathBuf,
+        /// Line, from 1.
+        line: usize,
+        /// What was found.
+        found: String,
+        /// What is allowed.
+        allowed: String,
+    },
+    /// More rows of a file are bad than the settings allow.
+    #[error("{}: bad rows: found {found}, allowed {allowed}", .file.display())]
+    BadRows {
+        /// The file.
+        file: PathBuf,
+        /// How many, of how many, the first of them with their lines.
+        found: String,
+        /// What is allowed.
+        allowed: String,
+    },
     /// A setting that cannot be met.
     #[error("{dataset}: {field}: found {found}, allowed {allowed}")]
     Setting {

@@ -2,8 +2,10 @@
 //! of data sets.
 
 pub mod cifar_bin;
+pub mod glove;
 pub mod idx;
 pub mod image_folder;
+mod lines;
 pub mod parquet;
 
 use std::path::Path;

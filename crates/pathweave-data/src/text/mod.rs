@@ -3,8 +3,12 @@
 mod pair;
 mod sentences;
 mod task_set;
+mod texts;
+mod vocabulary;
 mod words;
 
 pub use pair::{Label, Pair, PairSplits};
 pub use sentences::Sentences;
+pub use texts::{Part, Texts};
+pub use vocabulary::Vocabulary;
 pub use words::{Vectors, WordsSpec};

@@ -71,7 +71,7 @@ impl Texts {
             hash.update([0]);
         }
         self.vectors.iter().for_each(|value| hash.update(value.to_bits().to_le_bytes()));
-        for item in 0..self.pairs() as u32 {
+        for item in 0..self.items() as u32 {
             for sentence in self.pair(item) {
                 let words = self.sentence(sentence);
                 hash.update((words.len() as u64).to_le_bytes());

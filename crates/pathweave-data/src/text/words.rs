@@ -35,3 +35,17 @@ impl Default for WordsSpec {
         Self { vectors: Vectors::Random, file: String::new(), width: 300, lower: true, longest: 0 }
     }
 }
+
+impl WordsSpec {
+    /// What is wrong with the settings: (key, found, allowed).
+    pub fn faults(&self) -> Vec<(&'static str, String, &'static str)> {
+        let mut faults = Vec::new();
+        if self.width == 0 {
+            faults.push(("width", "0".to_owned(), "1 or more"));
+        }
+        if self.vectors == Vectors::File && self.file.is_empty() {
+            faults.push(("file", "nothing".to_owned(), "a file below the data folder"));
+        }
+        faults
+    }
+}

@@ -45,13 +45,21 @@ pub enum BuildError {
     },
 }
 
+pub(in crate::model) type Rest = (Trunk, Option<LinearBlock>, Option<Clusters>);
+
 /// Layer widths of the trunk, and what surrounds it.
-struct Plan<'a> {
+pub(in crate::model) struct Plan<'a> {
     spec: &'a CheckedSpec,
     tasks: usize,
     /// Width of what enters the trunk, then of each depth's output
     widths: Vec<usize>,
     depths: usize,
+    /// Width of what a dispatcher that learns sees
+    dispatched: usize,
+    /// Whether all depths choose from one bank
+    shared: bool,
+    /// Whether the last depth answers
+    answers: bool,
 }
 
 impl Network {
@@ -60,6 +68,9 @@ impl Network {
     /// # Errors
     /// Where the images are too small for the base.
     pub fn new(spec: &CheckedSpec, data: &TaskSet, init: &Init) -> Result<Self, BuildError> {
+        if let Some(texts) = &data.texts {
+            return Self::of_texts(spec, data, texts, init);
+        }
         let (m, shape) = (&spec.model, data.shape);
         let least = shape.height.min(shape.width);
         if (least >> m.base.blocks.min(31)) == 0 {
@@ -72,49 +83,66 @@ impl Network {
         let features =
             ConvBase::features(m.base.blocks, channels, shape.height, shape.width) + task_input;
 
-        let keeps_width = spec.rows_may_pass() || m.banks == Banks::Shared;
-        let projected = keeps_width && features != m.hidden[0];
-        let projection = projected.then(|| {
-            LinearBlock::new(features, m.hidden[0], Activation::Relu, &init.at("projection"))
-        });
-        let entry = if projected { m.hidden[0] } else { features };
+        let (projection, entry) = projection(spec, features, init);
         let plan = Plan::new(spec, data, entry);
-        let last = *plan.widths.last().expect("a trunk has at least one layer");
-        let output = (plan.output() == Output::Shared).then(|| {
-            LinearBlock::new(last, data.classes, Activation::Identity, &init.at("output"))
-        });
-        if let Some(&place) =
-            m.frozen.iter().find(|place| place.module >= plan.modules(place.depth))
-        {
-            return Err(BuildError::NoSuchModule { place, modules: plan.modules(place.depth) });
-        }
-        let trunk = plan.trunk(&init.at("trunk"));
-        let r = &spec.router;
-        let clustered = m.kind == ModelKind::Routed && r.dispatcher.is_offline();
-        let clusters =
-            clustered.then(|| Clusters::new(r.dispatcher, &r.dispatch, plan.agents(), data, init));
-        Ok(Self { base, projection, trunk, output, clusters, task_input })
+        let (trunk, output, clusters) = plan.rest(data, init)?;
+        let (text, head) = (None, Vec::new());
+        Ok(Self { base, text, projection, trunk, head, output, clusters, task_input })
     }
 }
 
+/// Brings features to the width that rows keep, where they keep one; the width that follows.
+pub(in crate::model) fn projection(spec: &CheckedSpec, features: usize, init: &Init) -> (Option<LinearBlock>, usize) {
+    let m = &spec.model;
+    let keeps_width = spec.rows_may_pass() || m.banks == Banks::Shared;
+    if !keeps_width || features == m.hidden[0] {
+        return (None, features);
+    }
+    let init = init.at("projection");
+    (Some(LinearBlock::new(features, m.hidden[0], Activation::Relu, &init)), m.hidden[0])
+}
 impl<'a> Plan<'a> {
-    fn new(spec: &'a CheckedSpec, data: &TaskSet, entry: usize) -> Self {
+    pub(in crate::model) fn new(spec: &'a CheckedSpec, data: &TaskSet, entry: usize) -> Self {
         let m = &spec.model;
+        let (shared, answers) = (m.banks == Banks::Shared, m.output == Output::Routed);
         let mut widths = vec![entry];
-        if m.banks == Banks::Shared {
+        if shared {
             widths = vec![m.hidden[0]; spec.router.max_depth + 1];
         } else {
             widths.extend(&m.hidden);
-            if m.output == Output::Routed {
+            if answers {
                 widths.push(data.classes);
             }
         }
         let depths = widths.len() - 1;
-        Self { spec, tasks: data.tasks, widths, depths }
+        Self { spec, tasks: data.tasks, dispatched: widths[0], widths, depths, shared, answers }
     }
 
-    fn output(&self) -> Output {
-        self.spec.model.output
+    /// Of a layer inside the text encoder, whose words keep their width: one bank for all depths.
+    pub(in crate::model) fn of_encoder(spec: &'a CheckedSpec, data: &TaskSet, width: usize) -> Self {
+        let depths = spec.router.max_depth;
+        let widths = vec![width; depths + 1];
+        let (tasks, dispatched) = (data.tasks, 2 * width);
+        Self { spec, tasks, dispatched, widths, depths, shared: true, answers: false }
+    }
+
+    /// Everything behind the base: trunk, output layer, clusters.
+    pub(in crate::model) fn rest(&self, data: &TaskSet, init: &Init) -> Result<Rest, BuildError> {
+        let (m, r) = (&self.spec.model, &self.spec.router);
+        let last = *self.widths.last().expect("a trunk has at least one layer");
+        let output = (!self.answers).then(|| {
+            LinearBlock::new(last, data.classes, Activation::Identity, &init.at("output"))
+        });
+        if let Some(&place) =
+            m.frozen.iter().find(|place| place.module >= self.modules(place.depth))
+        {
+            return Err(BuildError::NoSuchModule { place, modules: self.modules(place.depth) });
+        }
+        let trunk = self.trunk(&init.at("trunk"));
+        let clustered = m.kind == ModelKind::Routed && r.dispatcher.is_offline();
+        let clusters =
+            clustered.then(|| Clusters::new(r.dispatcher, &r.dispatch, self.agents(), data, init));
+        Ok((trunk, output, clusters))
     }
 
     /// Modules at a depth.
@@ -131,8 +159,7 @@ impl<'a> Plan<'a> {
 
     /// The layer that answers has no activation.
     fn activation(&self, depth: usize) -> Activation {
-        let answers = self.output() == Output::Routed && depth + 1 == self.depths;
-        if answers { Activation::Identity } else { Activation::Relu }
+        if self.answers && depth + 1 == self.depths { Activation::Identity } else { Activation::Relu }
     }
 
     fn bank(&self, depth: usize, kinds: &[BlockKind], init: &Init) -> Bank {
@@ -147,7 +174,7 @@ impl<'a> Plan<'a> {
     }
 
     fn banks(&self, init: &Init) -> Vec<Bank> {
-        let count = if self.spec.model.banks == Banks::Shared { 1 } else { self.depths };
+        let count = if self.shared { 1 } else { self.depths };
         (0..count).map(|depth| self.bank(depth, &self.spec.model.blocks, init)).collect()
     }
 
@@ -241,7 +268,7 @@ impl<'a> Plan<'a> {
 
     /// A dispatcher over the activation that enters the trunk.
     fn online(&self, init: &Init) -> Online {
-        let (r, agents, width) = (&self.spec.router, self.agents(), self.widths[0]);
+        let (r, agents, width) = (&self.spec.router, self.agents(), self.dispatched);
         let dispatch = &r.dispatch;
         let shape = PolicyShape {
             kind: PolicyKind::Mlp,

@@ -3,6 +3,7 @@
 //! Premise and hypothesis pass the same encoder and are put side by side. Where the encoder itself is
 //! routed, the network's routed layer stands in it, and the classifier behind it is plain.
 
+mod build;
 mod routed;
 mod settings;
 

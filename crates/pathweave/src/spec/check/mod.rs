@@ -7,6 +7,7 @@ mod train;
 
 use std::fmt;
 
+use crate::model::text::RoutedPart;
 use crate::spec::{ModelKind, RunSpec};
 
 /// One thing wrong with a spec.
@@ -103,6 +104,13 @@ impl RunSpec {
             faults.add(&format!("alarms.{key}"), found, allowed);
         }
         if faults.0.is_empty() { Ok(CheckedSpec(self)) } else { Err(SpecFaults(faults.0)) }
+    }
+
+    /// Whether the routed layer stands in the encoder of sentences.
+    pub fn routes_encoder(&self) -> bool {
+        let m = &self.model;
+        let text = self.data.is_text();
+        text && m.kind == ModelKind::Routed && m.text.routed != RoutedPart::Classifier
     }
 
     /// Whether some action leaves a row as it is.
