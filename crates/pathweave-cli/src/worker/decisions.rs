@@ -45,7 +45,7 @@ enum Pass {
 impl From<Split> for Pass {
     fn from(split: Split) -> Self {
         match split {
-            Split::Train => Self::Train,
+            Split::Before | Split::Train => Self::Train,
             Split::Validation => Self::Validation,
             Split::Test => Self::Test,
         }

@@ -114,12 +114,12 @@ impl LinesSpec {
         faults
     }
 
-    /// The points of a split; the validation split has none. Settings with [`Self::faults`] give
+    /// The points of a split; other splits than training and test have none. Settings with [`Self::faults`] give
     /// points that mean nothing.
     pub fn draw(&self, split: Split) -> LinePoints {
         let (name, each) = match split {
             Split::Train => ("lines/train", self.points),
-            Split::Validation => ("lines/validation", 0),
+            Split::Before | Split::Validation => ("lines/validation", 0),
             Split::Test => ("lines/test", self.test_points),
         };
         let mut stream = Streams::new(self.seed).stream(name, 0);

@@ -25,6 +25,7 @@ pub use rules::RulesSpec;
 use crate::batch::TaskSet;
 use crate::error::{DataError, DataErrors};
 use crate::source::{cifar100, folder, mnist};
+use crate::text::WordsSpec;
 
 /// Where a data set's images come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -146,6 +147,26 @@ impl DatasetSpec {
     pub fn info(&self) -> &'static DatasetInfo {
         let row = DATASETS.iter().find(|row| row.name == self.name());
         row.expect("every data set has a row, as a test shows")
+    }
+
+    /// How words become vectors, where samples are sentence pairs.
+    pub fn words(&self) -> Option<&WordsSpec> {
+        None
+    }
+
+    /// Whether samples are sentence pairs.
+    pub fn is_text(&self) -> bool {
+        self.words().is_some()
+    }
+
+    /// Whether there are samples for a phase before the training proper.
+    pub fn has_before(&self) -> bool {
+        false
+    }
+
+    /// What is wrong with the settings of a set of sentence pairs: (key, found, allowed).
+    pub fn text_faults(&self) -> Vec<(&'static str, String, String)> {
+        Vec::new()
     }
 
     /// The settings of rule data; `None` for a set of images.

@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use super::{Images, read_file};
-use crate::image_shape::ImageShape;
 use crate::error::DataError;
+use crate::image_shape::ImageShape;
 
 const SHAPE: ImageShape = ImageShape { channels: 3, height: 32, width: 32 };
 const ROW: usize = 2 + 3 * 32 * 32;

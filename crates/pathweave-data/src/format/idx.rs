@@ -8,8 +8,8 @@ use std::path::Path;
 use flate2::read::MultiGzDecoder;
 
 use super::{Images, read_file, unreadable};
-use crate::image_shape::ImageShape;
 use crate::error::{DataError, DataErrors, Faults};
+use crate::image_shape::ImageShape;
 
 const IMAGES: u32 = 0x0000_0803;
 const LABELS: u32 = 0x0000_0801;

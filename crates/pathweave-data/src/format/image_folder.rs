@@ -7,8 +7,8 @@ use image::imageops::FilterType;
 use rayon::prelude::*;
 
 use super::{Colour, Decoded, Images, channel_major, decode_image, read_file, unreadable};
-use crate::image_shape::ImageShape;
 use crate::error::{DataError, DataErrors, Faults};
+use crate::image_shape::ImageShape;
 
 /// The class folders of `folder` (those that hold at least one image file), by name.
 ///

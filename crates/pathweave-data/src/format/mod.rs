@@ -10,8 +10,8 @@ pub mod parquet;
 
 use std::path::Path;
 
-use crate::image_shape::ImageShape;
 use crate::error::DataError;
+use crate::image_shape::ImageShape;
 
 /// Labelled images as a file holds them, in its order.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,10 +7,10 @@ pub(crate) mod mnist;
 
 use std::path::{Path, PathBuf};
 
-use crate::image_shape::ImageShape;
 use crate::error::{DataError, DataErrors};
 use crate::format::image_folder::{entries, name_of};
 use crate::format::{Images, parquet};
+use crate::image_shape::ImageShape;
 
 /// All images of a set, with the numbers of those for training and for testing.
 pub(crate) struct Pool {

@@ -66,7 +66,7 @@ impl Texts {
 
     /// Everything that a network sees of the pairs, into a fingerprint.
     pub(crate) fn hash(&self, hash: &mut Sha256) {
-        for word in &self.vocabulary.words {
+        for word in self.vocabulary.words() {
             hash.update(word.as_bytes());
             hash.update([0]);
         }

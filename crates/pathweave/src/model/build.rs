@@ -92,7 +92,11 @@ impl Network {
 }
 
 /// Brings features to the width that rows keep, where they keep one; the width that follows.
-pub(in crate::model) fn projection(spec: &CheckedSpec, features: usize, init: &Init) -> (Option<LinearBlock>, usize) {
+pub(in crate::model) fn projection(
+    spec: &CheckedSpec,
+    features: usize,
+    init: &Init,
+) -> (Option<LinearBlock>, usize) {
     let m = &spec.model;
     let keeps_width = spec.rows_may_pass() || m.banks == Banks::Shared;
     if !keeps_width || features == m.hidden[0] {
@@ -119,7 +123,11 @@ impl<'a> Plan<'a> {
     }
 
     /// Of a layer inside the text encoder, whose words keep their width: one bank for all depths.
-    pub(in crate::model) fn of_encoder(spec: &'a CheckedSpec, data: &TaskSet, width: usize) -> Self {
+    pub(in crate::model) fn of_encoder(
+        spec: &'a CheckedSpec,
+        data: &TaskSet,
+        width: usize,
+    ) -> Self {
         let depths = spec.router.max_depth;
         let widths = vec![width; depths + 1];
         let (tasks, dispatched) = (data.tasks, 2 * width);
@@ -159,7 +167,11 @@ impl<'a> Plan<'a> {
 
     /// The layer that answers has no activation.
     fn activation(&self, depth: usize) -> Activation {
-        if self.answers && depth + 1 == self.depths { Activation::Identity } else { Activation::Relu }
+        if self.answers && depth + 1 == self.depths {
+            Activation::Identity
+        } else {
+            Activation::Relu
+        }
     }
 
     fn bank(&self, depth: usize, kinds: &[BlockKind], init: &Init) -> Bank {

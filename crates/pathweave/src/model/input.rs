@@ -51,9 +51,7 @@ impl Features {
     pub(crate) fn inner(self) -> Self {
         match self {
             Self::Rows(h) => Self::Rows(h.inner()),
-            Self::Texts { sentences, device } => {
-                Self::Texts { sentences, device: device.inner() }
-            }
+            Self::Texts { sentences, device } => Self::Texts { sentences, device: device.inner() },
         }
     }
 

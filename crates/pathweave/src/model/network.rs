@@ -46,7 +46,7 @@ pub struct Network {
     /// Name the agents, where images were clustered before training
     pub clusters: Option<Clusters>,
     /// Number of tasks whose one-hot joins the features; 0 for none
-    pub(super) task_input: usize,
+    pub(crate) task_input: usize,
 }
 
 /// What a forward pass yields.
@@ -110,9 +110,7 @@ impl Network {
                 let encoder = self.encoder();
                 let sentences = encoder.with_keywords(sentences, rows);
                 match encoder.routed() {
-                    RoutedPart::Classifier => {
-                        Features::Rows(encoder.encode(&sentences, &device))
-                    }
+                    RoutedPart::Classifier => Features::Rows(encoder.encode(&sentences, &device)),
                     _ => Features::Texts { sentences, device },
                 }
             }

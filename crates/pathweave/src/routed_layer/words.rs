@@ -114,7 +114,7 @@ pub(crate) fn mean(x: Tensor<2>, row_of: &[u32], starts: &[u32]) -> Tensor<2> {
     let count = scale.len();
     let scale = burn::tensor::TensorData::new(scale, [count, 1]);
     let scale = Tensor::<2>::from_data(scale, &x.device());
-    segment_sum(x, row_of, starts) * scale
+    segment_sum(x, &row_of.into(), &starts.into()) * scale
 }
 
 /// Rows that differ in where they come from or in what is done to them.

@@ -93,6 +93,9 @@ pub struct TrainSpec {
     pub freeze_router_epochs: u32,
     /// Epochs at the start in which everything but the router is not updated (T 4.2)
     pub freeze_modules_epochs: u32,
+    /// Epochs at the start that show the samples of `data.before` (T 5.3.3: from joint to nested);
+    /// part of `epochs`
+    pub before_epochs: u32,
     /// Which tasks are shown in the first epochs (T 4.2, 7.1.3)
     pub curriculum: Curriculum,
     /// How many epochs those are; void without a curriculum
@@ -128,6 +131,7 @@ impl Default for TrainSpec {
             module_split: ModuleSplit::default(),
             freeze_router_epochs: 0,
             freeze_modules_epochs: 0,
+            before_epochs: 0,
             curriculum: Curriculum::default(),
             curriculum_epochs: 10,
         }

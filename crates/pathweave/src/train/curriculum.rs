@@ -1,6 +1,6 @@
 //! The order in which samples are shown (T 4.2, 7.1.3).
 
-use pathweave_data::{Split, Streams, TaskSet};
+use pathweave_data::{Split, Stream, Streams, TaskSet};
 use serde::{Deserialize, Serialize};
 
 use crate::spec::TrainSpec;
@@ -43,26 +43,44 @@ impl Curriculum {
     }
 }
 
+/// The split whose samples an epoch shows.
+pub fn split(spec: &TrainSpec, epoch: u64) -> Split {
+    if epoch < u64::from(spec.before_epochs) { Split::Before } else { Split::Train }
+}
+
 /// Numbers of the samples of an epoch, in order.
+///
+/// An epoch of the phase before the training proper has as many samples as any other, of the split
+/// [`Split::Before`]: a random part of it where it has more, several passes where it has fewer.
 ///
 /// An epoch of a curriculum has as many samples as any other: where fewer are shown, they are gone
 /// through again, each time in another order, so that schedules and evaluations keep their places.
 /// A task without training samples is shown as all tasks.
 pub fn order(spec: &TrainSpec, data: &TaskSet, streams: &Streams, epoch: u64) -> Vec<u32> {
     let examples = data.examples(Split::Train);
+    if split(spec, epoch) == Split::Before {
+        let mut stream = streams.stream("epoch-order/before", epoch);
+        let all = (0..data.examples(Split::Before).len() as u32).collect();
+        return passes(all, examples.len(), &mut stream);
+    }
     let shown = spec.curriculum.tasks(epoch, spec.curriculum_epochs, data.tasks);
-    let mut at_hand: Vec<u32> = (0..examples.len() as u32)
+    let at_hand: Vec<u32> = (0..examples.len() as u32)
         .filter(|&index| shown.contains(&usize::from(examples[index as usize].task)))
         .collect();
     if at_hand.len() == examples.len() || at_hand.is_empty() {
         return data.epoch_order(streams, epoch);
     }
     let mut stream = streams.stream("epoch-order/curriculum", epoch);
-    let mut order = Vec::with_capacity(examples.len() + at_hand.len());
-    while order.len() < examples.len() {
-        stream.shuffle(&mut at_hand);
-        order.extend_from_slice(&at_hand);
+    passes(at_hand, examples.len(), &mut stream)
+}
+
+/// `count` of these numbers: all of them in random order, again and again.
+fn passes(mut numbers: Vec<u32>, count: usize, stream: &mut Stream) -> Vec<u32> {
+    let mut order = Vec::with_capacity(count + numbers.len());
+    while order.len() < count && !numbers.is_empty() {
+        stream.shuffle(&mut numbers);
+        order.extend_from_slice(&numbers);
     }
-    order.truncate(examples.len());
+    order.truncate(count);
     order
 }

@@ -115,7 +115,8 @@ fn text(
         let part = Network { trunk: Trunk::Routed(layer.first(depth + 1)), ..network.clone() };
         let at = (&sentences, &device);
         let (h, out) = part.routed_text(at, rows, agents.clone(), (drive, noise));
-        let Some(step) = out.trajectory.as_ref().and_then(|decided| decided.steps.get(depth)) else {
+        let Some(step) = out.trajectory.as_ref().and_then(|decided| decided.steps.get(depth))
+        else {
             break;
         };
         if bad_heads(&step.heads) {

@@ -1,7 +1,6 @@
 //! What a training step does for a dispatcher that learns.
 
 use burn::module::Module;
-use burn::tensor::Tensor;
 
 use crate::dispatcher::online::Lesson;
 use crate::kernel::conv_block::BatchStatistics;

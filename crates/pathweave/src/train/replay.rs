@@ -99,7 +99,7 @@ pub enum ReplayError {
 
 fn occasion(split: Split) -> &'static str {
     match split {
-        Split::Train => "step",
+        Split::Before | Split::Train => "step",
         Split::Validation => "evaluation on the validation split after step",
         Split::Test => "evaluation on the test split after step",
     }
@@ -117,7 +117,9 @@ pub(super) fn follow(
 ) -> Result<Option<Paths>, ReplayError> {
     let Some(paths) = replay.paths(split, step).map_err(ReplayError::Source)? else {
         return match split {
-            Split::Train => Err(ReplayError::Step { source_name: replay.name(), step }),
+            Split::Before | Split::Train => {
+                Err(ReplayError::Step { source_name: replay.name(), step })
+            }
             Split::Validation | Split::Test => Ok(None),
         };
     };

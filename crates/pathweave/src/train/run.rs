@@ -5,7 +5,7 @@ use pathweave_data::{Batch, Split, TaskSet};
 use pathweave_eval::alarm::{Action, Alarm};
 use thiserror::Error;
 
-use super::curriculum::order;
+use super::curriculum::{order, split};
 use super::evaluate::{Evaluation, evaluate_driven};
 use super::fault::StepError;
 use super::paths::{Paths, Routes};
@@ -123,6 +123,11 @@ pub enum RunError {
     /// Nothing to learn from.
     #[error("the data set has no training samples")]
     NoSamples,
+    /// Nothing to learn from before the training proper.
+    #[error(
+        "train.before_epochs is above 0, but the data set has no samples for them: see data.before"
+    )]
+    NothingBefore,
 }
 
 /// Trains a network from the start, or from a snapshot to the same bits.
@@ -167,6 +172,9 @@ pub fn run_driven(
     if data.examples(Split::Train).is_empty() {
         return Err(RunError::NoSamples);
     }
+    if spec.train.before_epochs > 0 && data.examples(Split::Before).is_empty() {
+        return Err(RunError::NothingBefore);
+    }
     let mut trainer = Trainer::new(spec, data, device)?;
     if let Some(snapshot) = resume {
         trainer = trainer.restore(snapshot, device)?;
@@ -194,7 +202,7 @@ pub fn run_driven(
         let order = order(&spec.train, data, trainer.streams(), epoch);
         let done = (trainer.step % per_epoch) as usize;
         for indices in order.chunks(spec.train.batch).skip(done) {
-            data.fill(Split::Train, indices, &mut batch);
+            data.fill(split(&spec.train, epoch), indices, &mut batch);
             trainer.forced = forced(&trainer, &mut replay, &batch)?;
             let report = trainer.step(&batch)?;
             if spec.train.record_routing {

@@ -118,7 +118,7 @@ impl TextEncoder {
     /// Bags of words: the sum of each sentence's vectors (T equation 6.4). [S, W]
     pub fn bags(&self, sentences: &Sentences, device: &Device) -> Tensor<2> {
         let looked = self.look_up(sentences, device);
-        segment_sum(looked.vectors, &looked.row_of, &sentences.starts)
+        segment_sum(looked.vectors, &looked.row_of.into(), &sentences.starts[..].into())
     }
 
     /// Encoded pairs. 2B sentences → [B, 2·width]

@@ -16,14 +16,16 @@ impl Network {
     ///
     /// # Panics
     /// If the trunk is no routed layer: nothing else may stand in an encoder.
-    pub(in crate::model) fn routed_text(
+    pub(crate) fn routed_text(
         &self,
         (sentences, device): (&Sentences, &Device),
         rows: &Rows,
         agents: Option<Vec<u32>>,
         (drive, noise): (Drive<'_>, &Noise),
     ) -> (Tensor<2>, Forward) {
-        let Trunk::Routed(layer) = &self.trunk else { panic!("only a router stands in an encoder") };
+        let Trunk::Routed(layer) = &self.trunk else {
+            panic!("only a router stands in an encoder")
+        };
         let encoder = self.encoder();
         let looked = encoder.look_up(sentences, device);
         let units = encoder.units(sentences, looked.row_of, rows);
@@ -34,7 +36,7 @@ impl Network {
         let agents = units.owner.iter().map(|&owner| agents[owner as usize]).collect();
         let (x, row_of, trajectory) =
             layer.forward_words(agents, looked.vectors, &units.words, &units.rows, (drive, noise));
-        let h = side_by_side(segment_sum(x, &row_of, &sentences.starts));
+        let h = side_by_side(segment_sum(x, &row_of.into(), &sentences.starts[..].into()));
         let h = match &dispatch {
             Some(step) => gated(h, &step.choice),
             None => h,

@@ -3,6 +3,7 @@
 mod model;
 mod router;
 mod rules;
+mod text;
 mod train;
 
 use std::fmt;
@@ -91,6 +92,7 @@ impl RunSpec {
         self.check_sparse(&mut faults);
         self.check_record(&mut faults);
         self.check_rules(&mut faults);
+        self.check_text(&mut faults);
         self.check_router(&mut faults);
         self.check_algorithms(&mut faults);
         self.check_dispatch(&mut faults);

@@ -3,7 +3,7 @@
 use pathweave::dispatcher::Dispatcher;
 use pathweave::dispatcher::offline::{Clusters, Fit, Points};
 use pathweave::init::Init;
-use pathweave::model::Network;
+use pathweave::model::{Input, Network};
 use pathweave::spec::RunSpec;
 use pathweave::train::{Trainer, evaluate};
 use pathweave_data::{Batch, Example, ImageShape, Parts, Split, Streams, TaskSet};
@@ -58,7 +58,7 @@ fn agents(network: &Network, data: &TaskSet, split: Split) -> Vec<u32> {
     data.fill(split, &all, &mut batch);
     let values: Vec<f64> = batch.images.iter().map(|&value| f64::from(value)).collect();
     let images = tensor(&values, [all.len(), 1, 2, 2], &tape());
-    network.agents(&images).expect("clusters")
+    network.agents(&Input::Images(images)).expect("clusters")
 }
 
 #[test]

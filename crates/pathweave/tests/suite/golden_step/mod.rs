@@ -8,7 +8,7 @@
 mod numbers;
 
 use pathweave::decision::AlgorithmKind;
-use pathweave::model::cross_entropy;
+use pathweave::model::{Input, cross_entropy};
 use pathweave::noise::Noise;
 use pathweave::reward::{RewardSpec, Rewards};
 use pathweave::spec::{BaseSpec, ModelSpec, RouterSpec, RunSpec, TrainSpec};
@@ -106,7 +106,7 @@ fn check(algorithm: AlgorithmKind, golden: &Golden) {
     let images = tensor(&images, [3, 1, 1, 2], &tape());
     let mode = Mode::Train { exploration: 0.3 };
     let noise = Noise::new(trainer.streams(), 0);
-    let (out, _) = trainer.network.forward_train(images, &rows, mode, &noise);
+    let (out, _) = trainer.network.forward_train(Input::Images(images), &rows, mode, &noise);
     let trajectory = out.trajectory.expect("decisions");
     let actions: Vec<_> = trajectory.steps.iter().map(|step| step.actions.clone()).collect();
     assert_eq!(actions, golden.actions);

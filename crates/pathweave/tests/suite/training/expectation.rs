@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 use pathweave::decision::{AlgorithmKind, EmScore};
-use pathweave::model::cross_entropy;
+use pathweave::model::{Input, cross_entropy};
 use pathweave::noise::Noise;
 use pathweave::policy::PolicyKind;
 use pathweave::spec::{BaseSpec, RunSpec};
@@ -40,7 +40,7 @@ fn losses(trainer: &Trainer, batch: &Batch, path: &[u32]) -> Vec<f64> {
     let images: Tensor<4> = crate::support::tensor(&values, [batch.labels.len(), 1, 2, 2], &cpu());
     let streams = Streams::new(0);
     let noise = Noise::new(&streams, 0);
-    let out = network.forward(images, &rows, Drive::Instead(&paths), &noise);
+    let out = network.forward(Input::Images(images), &rows, Drive::Instead(&paths), &noise);
     numbers(&cross_entropy(out.logits, &batch.labels))
 }
 

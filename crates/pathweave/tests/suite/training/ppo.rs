@@ -2,7 +2,7 @@
 
 use burn::tensor::{Tensor, TensorData};
 use pathweave::decision::{AlgorithmKind, Decision};
-use pathweave::model::Trunk;
+use pathweave::model::{Input, Trunk};
 use pathweave::noise::Noise;
 use pathweave::policy::{Policy, PolicyKind};
 use pathweave::spec::{BaseSpec, OptimizerKind, RunSpec};
@@ -59,7 +59,7 @@ fn decisions(trainer: &Trainer, batch: &Batch) -> Vec<Vec<Decided>> {
     let images = Tensor::<4>::from_data(TensorData::new(batch.images.clone(), dims), &tape());
     let noise = Noise::new(trainer.streams(), trainer.step);
     let mode = Mode::Train { exploration: 0.3 };
-    let (out, _) = trainer.network.forward_train(images, &rows, mode, &noise);
+    let (out, _) = trainer.network.forward_train(Input::Images(images), &rows, mode, &noise);
     let answers: Vec<i64> = out.logits.argmax(1).to_data().iter::<i64>().collect();
     let trajectory = out.trajectory.expect("decisions");
     let last = trajectory.steps.len() - 1;

@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 use pathweave::decision::AlgorithmKind;
-use pathweave::model::{Forward, cross_entropy};
+use pathweave::model::{Forward, Input, cross_entropy};
 use pathweave::noise::Noise;
 use pathweave::policy::PolicyKind;
 use pathweave::spec::{OptimizerKind, RunSpec};
@@ -43,7 +43,7 @@ fn forward(trainer: &Trainer, batch: &Batch) -> Forward {
     let images = tensor(&images, [batch.labels.len(), 1, 2, 2], &tape());
     let noise = Noise::new(trainer.streams(), trainer.step);
     let mode = Mode::Train { exploration: trainer.exploration() };
-    trainer.network.forward_train(images, &rows, mode, &noise).0
+    trainer.network.forward_train(Input::Images(images), &rows, mode, &noise).0
 }
 
 fn of_router(array: &&NamedArray) -> bool {

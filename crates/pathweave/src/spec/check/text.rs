@@ -1,0 +1,64 @@
+//! Networks for sentence pairs.
+
+use super::Faults;
+use crate::decision::AlgorithmKind;
+use crate::model::text::{DecidesFor, EncoderKind, RoutedPart};
+use crate::spec::{ModelKind, RunSpec};
+
+impl RunSpec {
+    pub(super) fn check_text(&self, faults: &mut Faults) {
+        let (text, t) = (&self.model.text, &self.train);
+        let is_text = self.data.is_text();
+        for (key, found, allowed) in self.data.text_faults() {
+            faults.add(&format!("data.{key}"), found, &allowed);
+        }
+        let before = self.data.has_before();
+        let allowed = "0 unless data.before is set";
+        faults.unless(
+            before || t.before_epochs == 0,
+            "train.before_epochs",
+            t.before_epochs,
+            allowed,
+        );
+        let allowed = "from 1 to below train.epochs where data.before is set";
+        let good = !before || (1..t.epochs).contains(&t.before_epochs);
+        faults.unless(good, "train.before_epochs", t.before_epochs, allowed);
+        if !is_text {
+            let (given, allowed) = (text == &Default::default(), "void unless the data are texts");
+            faults.unless(given, "model.text", "settings", allowed);
+            return;
+        }
+        let fits = match text.routed {
+            RoutedPart::Classifier => true,
+            RoutedPart::Words => text.encoder == EncoderKind::Cbow,
+            RoutedPart::InputToHidden | RoutedPart::HiddenToHidden => {
+                text.encoder == EncoderKind::Lstm
+            }
+            RoutedPart::Attention | RoutedPart::Blocks => text.encoder == EncoderKind::Transformer,
+        };
+        let allowed = "\"words\" of encoder \"cbow\", \"input-to-hidden\" or \"hidden-to-hidden\" of \
+                       \"lstm\", \"attention\" or \"blocks\" of \"transformer\", \"classifier\" of any";
+        faults.unless(fits, "model.text.routed", format!("{:?}", text.routed), allowed);
+        let routes = self.routes_encoder();
+        let allowed = "\"classifier\" unless model.kind = \"routed\"";
+        let plain = self.model.kind == ModelKind::Routed || text.routed == RoutedPart::Classifier;
+        faults.unless(plain, "model.text.routed", format!("{:?}", text.routed), allowed);
+        if routes && text.decides_for != DecidesFor::Pair {
+            self.check_small_decisions(faults);
+        }
+    }
+
+    /// A sample has several decisions: what is told or learned by sample does not fit them.
+    fn check_small_decisions(&self, faults: &mut Faults) {
+        let (r, t) = (&self.router, &self.train);
+        let given = !r.dispatcher.is_offline() && !r.dispatcher.is_online();
+        let em = r.algorithm == AlgorithmKind::Em;
+        let whole = t.squash == 0.0 && t.module_share == 1.0;
+        let recorded = t.record_routing || !t.replay.is_empty();
+        let allowed = "\"pair\" where router.dispatcher clusters or learns, router.algorithm is \
+                       \"em\", train.squash or train.module_share is set, or decisions are recorded \
+                       or replayed";
+        let found = format!("{:?}", self.model.text.decides_for);
+        faults.unless(given && !em && whole && !recorded, "model.text.decides_for", found, allowed);
+    }
+}
