@@ -2,10 +2,12 @@
 
 mod pair;
 mod texts;
+mod tokenise;
 mod vocabulary;
 mod words;
 
 pub use pair::{Label, Pair, PairSplits};
 pub use texts::{Part, Texts};
+pub use tokenise::{respace, tokenise};
 pub use vocabulary::Vocabulary;
 pub use words::{Vectors, WordsSpec};
