@@ -54,6 +54,8 @@ pub(in crate::model) struct Plan<'a> {
     pub(super) depths: usize,
     /// Width of what a dispatcher that learns sees
     pub(super) dispatched: usize,
+    /// Banks that are known before, one a depth; none where they are drawn
+    given: Vec<Bank>,
     /// Whether all depths choose from one bank
     shared: bool,
     /// Whether the last depth answers
@@ -117,7 +119,8 @@ impl<'a> Plan<'a> {
             }
         }
         let depths = widths.len() - 1;
-        Self { spec, tasks: data.tasks, dispatched: widths[0], widths, depths, shared, answers }
+        let (tasks, dispatched, given) = (data.tasks, widths[0], Vec::new());
+        Self { spec, tasks, widths, depths, dispatched, given, shared, answers }
     }
 
     /// Of a layer inside the text encoder, whose words keep their width: one bank for all depths.
@@ -128,8 +131,25 @@ impl<'a> Plan<'a> {
     ) -> Self {
         let depths = spec.router.max_depth;
         let widths = vec![width; depths + 1];
-        let (tasks, dispatched) = (data.tasks, 2 * width);
-        Self { spec, tasks, dispatched, widths, depths, shared: true, answers: false }
+        let (tasks, dispatched, given) = (data.tasks, 2 * width, Vec::new());
+        let (shared, answers) = (true, false);
+        Self { spec, tasks, widths, depths, dispatched, given, shared, answers }
+    }
+
+    /// Of the blocks of a transformer, whose words keep their width: a bank for each. `word` is the
+    /// width of the data's word vectors, which a dispatcher sees.
+    pub(in crate::model) fn of_blocks(spec: &'a CheckedSpec, data: &TaskSet, word: usize) -> Self {
+        let settings = &spec.model.text.transformer;
+        let depths = settings.layers;
+        let widths = vec![settings.width; depths + 1];
+        let (tasks, dispatched, given) = (data.tasks, 2 * word, Vec::new());
+        let (shared, answers) = (false, false);
+        Self { spec, tasks, widths, depths, dispatched, given, shared, answers }
+    }
+
+    /// With banks that are known before, one a depth.
+    pub(in crate::model) fn with(self, given: Vec<Bank>) -> Self {
+        Self { given, ..self }
     }
 
     /// Everything behind the base: trunk, output layer, clusters.
@@ -152,7 +172,7 @@ impl<'a> Plan<'a> {
     }
 
     /// Modules at a depth.
-    fn modules(&self, depth: usize) -> usize {
+    pub(in crate::model) fn modules(&self, depth: usize) -> usize {
         let asked = self.spec.model.modules;
         let all = if asked == 0 { self.tasks } else { asked };
         match self.spec.model.kind {
@@ -184,6 +204,9 @@ impl<'a> Plan<'a> {
     }
 
     fn banks(&self, init: &Init) -> Vec<Bank> {
+        if !self.given.is_empty() {
+            return self.given.clone();
+        }
         let count = if self.shared { 1 } else { self.depths };
         (0..count).map(|depth| self.bank(depth, &self.spec.model.blocks, init)).collect()
     }

@@ -1,6 +1,7 @@
 //! A routed layer: thesis algorithm 3.1.
 
 mod learn;
+mod sequences;
 pub mod words;
 
 use burn::module::Module;

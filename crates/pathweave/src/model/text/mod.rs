@@ -6,6 +6,7 @@
 mod build;
 mod routed;
 mod settings;
+pub mod transformer;
 
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 use pathweave_data::text::{Sentences, Texts};
 pub use settings::{DecidesFor, EncoderKind, RoutedPart, TextModelSpec};
+pub use transformer::{Transformer, TransformerSpec};
 
 use crate::init::Init;
 use crate::kernel::segment_sum::segment_sum;
@@ -24,6 +26,8 @@ use crate::trajectory::{Rows, upload};
 pub struct TextEncoder {
     /// Word vectors, where they learn. [V, W]
     pub trained: Option<Param<Tensor<2>>>,
+    /// What reads both sentences at once, where the encoder is one
+    pub transformer: Option<Transformer>,
     #[module(skip)]
     given: Given,
 }
@@ -54,8 +58,11 @@ impl TextEncoder {
             let data = TensorData::new(texts.vectors.to_vec(), [words, width]);
             Param::from_tensor(Tensor::from_data(data, init.device()))
         });
+        let transformer = (settings.encoder == EncoderKind::Transformer)
+            .then(|| Transformer::new(&settings.transformer, texts, &init.at("transformer")));
         let settings = settings.clone();
-        Self { trained, given: Given { vectors: texts.vectors.clone(), width, settings, keyword } }
+        let given = Given { vectors: texts.vectors.clone(), width, settings, keyword };
+        Self { trained, transformer, given }
     }
 
     /// What is routed.
@@ -68,19 +75,28 @@ impl TextEncoder {
         self.given.settings.decides_for
     }
 
+    /// Width of an encoded pair.
+    pub fn pair_width(&self) -> usize {
+        self.transformer.as_ref().map_or(2 * self.width(), Transformer::width)
+    }
+
     /// Width of an encoded sentence.
     pub fn width(&self) -> usize {
         self.given.width
     }
 
     /// The sentences as the encoder takes them: with the context's keyword before each, where the
-    /// network is given the task (T 5.3.2).
+    /// network is given the task (T 5.3.2); where both are read at once, before the first.
     pub fn with_keywords(&self, sentences: Sentences, rows: &Rows) -> Sentences {
         if !self.given.keyword {
             return sentences;
         }
         let mut out = Sentences::default();
         for (index, words) in sentences.iter().enumerate() {
+            if self.transformer.is_some() && index % 2 == 1 {
+                out.push(words);
+                continue;
+            }
             let keyed: Vec<u32> =
                 std::iter::once(rows.contexts[index / 2]).chain(words.iter().copied()).collect();
             out.push(&keyed);
@@ -121,8 +137,11 @@ impl TextEncoder {
         segment_sum(looked.vectors, &looked.row_of.into(), &sentences.starts[..].into())
     }
 
-    /// Encoded pairs. 2B sentences → [B, 2·width]
+    /// Encoded pairs. 2B sentences → [B, pair width]
     pub fn encode(&self, sentences: &Sentences, device: &Device) -> Tensor<2> {
+        if let Some(transformer) = &self.transformer {
+            return transformer.encode(sentences);
+        }
         side_by_side(self.bags(sentences, device))
     }
 

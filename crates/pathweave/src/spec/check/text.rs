@@ -40,12 +40,45 @@ impl RunSpec {
                        \"lstm\", \"attention\" or \"blocks\" of \"transformer\", \"classifier\" of any";
         faults.unless(fits, "model.text.routed", format!("{:?}", text.routed), allowed);
         let routes = self.routes_encoder();
+        self.check_transformer(routes, faults);
         let allowed = "\"classifier\" unless model.kind = \"routed\"";
         let plain = self.model.kind == ModelKind::Routed || text.routed == RoutedPart::Classifier;
         faults.unless(plain, "model.text.routed", format!("{:?}", text.routed), allowed);
         if routes && text.decides_for != DecidesFor::Pair {
             self.check_small_decisions(faults);
         }
+    }
+
+    /// The transformer encoder, routed or not.
+    fn check_transformer(&self, routes: bool, faults: &mut Faults) {
+        let (text, r) = (&self.model.text, &self.router);
+        if text.encoder != EncoderKind::Transformer {
+            let given = text.transformer == Default::default();
+            let allowed = "void unless model.text.encoder = \"transformer\"";
+            faults.unless(given, "model.text.transformer", "settings", allowed);
+            return;
+        }
+        for (key, found, allowed) in text.transformer.faults() {
+            faults.add(&format!("model.text.transformer.{key}"), found, allowed);
+        }
+        let allowed =
+            "false where model.text.encoder = \"transformer\": its word vectors always learn";
+        faults.unless(!text.train_vectors, "model.text.train_vectors", true, allowed);
+        if !routes {
+            return;
+        }
+        let found = format!("{:?}", text.decides_for);
+        let allowed = "\"pair\" where model.text.encoder = \"transformer\"";
+        faults.unless(
+            text.decides_for == DecidesFor::Pair,
+            "model.text.decides_for",
+            found,
+            allowed,
+        );
+        let allowed =
+            "false where a transformer is routed: its depth is that of the pretrained blocks";
+        faults.unless(!r.skip, "router.skip", r.skip, allowed);
+        faults.unless(!r.terminate, "router.terminate", r.terminate, allowed);
     }
 
     /// A sample has several decisions: what is told or learned by sample does not fit them.
