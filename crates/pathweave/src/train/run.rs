@@ -142,12 +142,12 @@ pub fn run(
 ///
 /// # Errors
 /// See [`RunError`].
-pub fn run_driven(
+pub fn run_driven<'a>(
     spec: &CheckedSpec,
     data: &TaskSet,
     device: &Device,
-    resume: Option<&Snapshot>,
-    replay: Option<&mut dyn Replay>,
+    resume: Option<&'a Snapshot>,
+    replay: Option<&'a mut dyn Replay>,
     watch: &mut dyn Observe,
 ) -> Result<Finished, RunError> {
     run_from(spec, data, device, Start { resume, replay, weights: None }, watch)
