@@ -61,9 +61,13 @@ pub fn id(spec: &RunSpec, device: DeviceName) -> String {
     if let Some(object) = spec.as_object_mut() {
         object.remove("name");
     }
-    // The hash of what is replayed stands for it, wherever it is.
+    // The hash of what is replayed, or of weights, stands for it, wherever it is.
     if let Some(train) = spec["train"].as_object_mut() {
         train.remove("replay");
+    }
+    let encoder = spec.pointer_mut("/model/text/transformer");
+    if let Some(encoder) = encoder.and_then(Value::as_object_mut) {
+        encoder.remove("weights");
     }
     let mut whole = json!({"format": FORMAT, "spec": spec});
     if device != DeviceName::Cpu {

@@ -7,3 +7,4 @@ mod routing;
 mod semi_gradients;
 mod sparse;
 mod text;
+mod transformer;

@@ -19,3 +19,4 @@ mod support;
 mod text_kernels;
 mod toys;
 mod training;
+mod transformers;
