@@ -11,4 +11,5 @@ mod image_folders;
 mod real_data;
 mod rules;
 mod streams;
+mod text;
 mod ziggurat;
