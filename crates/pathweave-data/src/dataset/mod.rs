@@ -9,7 +9,12 @@ pub mod implicatives;
 pub mod lines;
 mod min_mtl;
 mod mnist_mtl;
+mod multi_nli;
+mod nli_tsv;
+mod pairs;
 pub mod rules;
+mod sci;
+mod snli;
 
 use std::path::Path;
 
@@ -22,7 +27,12 @@ pub use implicatives::ImplicativesSpec;
 pub use lines::LinesSpec;
 pub use min_mtl::{MinMtlSpec, Source};
 pub use mnist_mtl::MnistMtlSpec;
+pub use multi_nli::MultiNliSpec;
+pub use nli_tsv::NliTsvSpec;
+pub use pairs::Tokens;
 pub use rules::RulesSpec;
+pub use sci::{SciCorpus, SciSpec, SciVariant};
+pub use snli::SnliSpec;
 
 use crate::batch::TaskSet;
 use crate::error::{DataError, DataErrors};
