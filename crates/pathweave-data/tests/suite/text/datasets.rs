@@ -5,8 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use pathweave_data::DataErrors;
+use pathweave_data::dataset::implicatives::Variant;
 use pathweave_data::dataset::{
-    MultiNliSpec, NliTsvSpec, SciCorpus, SciSpec, SciVariant, SnliSpec, Tokens,
+    MultiNliSpec, NliTsvSpec, SciCorpus, SciSpec, SnliSpec, Tokens,
 };
 use pathweave_data::text::{Pair, PairSplits};
 use proptest::prelude::*;
@@ -144,7 +145,7 @@ fn implicatives_are_cleaned() {
     sci(path, "disjoint.train.tsv.gz", &[("k", "k", yes), ("d", "x", yes), ("a", "x", yes)]);
     let spec = SciSpec {
         corpus: SciCorpus::Phrasal2017,
-        before: Some(SciVariant::Disjoint),
+        before: Some(Variant::Disjoint),
         ..Default::default()
     };
     let found = spec.pairs(path).unwrap();
@@ -178,8 +179,8 @@ fn the_forerunner_has_two_variants_and_its_own_folder() {
     assert_eq!(SciSpec::default().pairs(folder.path()).unwrap_err().as_slice().len(), 3);
     let spec = SciSpec {
         corpus: SciCorpus::Phrasal2017,
-        variant: SciVariant::Nested,
-        before: Some(SciVariant::Mismatch),
+        variant: Variant::Nested,
+        before: Some(Variant::Mismatch),
         ..Default::default()
     };
     let errors: DataErrors = spec.pairs(folder.path()).unwrap_err();
