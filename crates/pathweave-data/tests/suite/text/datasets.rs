@@ -6,9 +6,7 @@ use std::path::Path;
 
 use pathweave_data::DataErrors;
 use pathweave_data::dataset::implicatives::Variant;
-use pathweave_data::dataset::{
-    MultiNliSpec, NliTsvSpec, SciCorpus, SciSpec, SnliSpec, Tokens,
-};
+use pathweave_data::dataset::{MultiNliSpec, NliTsvSpec, SciCorpus, SciSpec, SnliSpec, Tokens};
 use pathweave_data::text::{Pair, PairSplits};
 use proptest::prelude::*;
 
