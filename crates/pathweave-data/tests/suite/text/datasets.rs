@@ -8,7 +8,7 @@ use pathweave_data::DataErrors;
 use pathweave_data::dataset::{
     MultiNliSpec, NliTsvSpec, SciCorpus, SciSpec, SciVariant, SnliSpec, Tokens,
 };
-use pathweave_data::text::{Pair, PairSplits};
+use pathweave_data::text::{Pair, PairSplits, WordsSpec};
 use proptest::prelude::*;
 
 use super::{fault, json_line, parquet};
@@ -92,8 +92,7 @@ fn missing_files_are_named_together() {
 
 #[test]
 fn settings_that_cannot_be_met_are_named_together() {
-    let mut words = pathweave_data::text::WordsSpec::default();
-    words.width = 0;
+    let words = WordsSpec { width: 0, ..WordsSpec::default() };
     let spec =
         NliTsvSpec { label: String::new(), test: 0, bad_share: 2.0, words, ..Default::default() };
     let keys: Vec<&str> = spec.faults().iter().map(|fault| fault.0).collect();
