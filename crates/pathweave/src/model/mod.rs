@@ -7,6 +7,7 @@ mod image_network;
 mod soft_mixture;
 mod sparse_mixture;
 mod switch;
+pub mod text;
 mod top_k;
 
 pub use build::BuildError;

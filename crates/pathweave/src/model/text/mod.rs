@@ -1,0 +1,5 @@
+//! Texts as rows of networks.
+
+mod distinct;
+
+pub use distinct::{Distinct, Level};
