@@ -131,15 +131,13 @@ impl TextEncoder {
     /// Bags of words: the sum of each sentence's vectors (T equation 6.4). [S, W]
     pub fn bags(&self, sentences: &Sentences, device: &Device) -> Tensor<2> {
         let looked = self.look_up(sentences, device);
-        segment_sum(looked.vectors, &looked.row_of.into(), &sentences.starts[..].into())
+        segment_sum(looked.vectors, &looked.row_of.into(), &starts_of(sentences))
     }
 
     /// Encoded pairs. 2B sentences → [B, 2·width]
     pub fn encode(&self, sentences: &Sentences, device: &Device) -> Tensor<2> {
         side_by_side(match &self.lstm {
-            Some(lstm) => {
-                lstm.forward(self.look_up(sentences, device), &sentences.starts[..].into())
-            }
+            Some(lstm) => lstm.forward(self.look_up(sentences, device), &starts_of(sentences)),
             None => self.bags(sentences, device),
         })
     }
@@ -148,8 +146,8 @@ impl TextEncoder {
     pub fn units(&self, sentences: &Sentences, row_of: Vec<u32>, rows: &Rows) -> Units {
         let words = sentences.words.len() as u32;
         let starts: Vec<u32> = match self.given.settings.decides_for {
-            DecidesFor::Pair => sentences.starts.iter().step_by(2).copied().collect(),
-            DecidesFor::Sentence => sentences.starts.clone(),
+            DecidesFor::Pair => starts_of(sentences).iter().step_by(2).copied().collect(),
+            DecidesFor::Sentence => starts_of(sentences).to_vec(),
             DecidesFor::Word => (0..=words).collect(),
         };
         let mut unit_of = Vec::with_capacity(row_of.len());
@@ -170,6 +168,14 @@ impl TextEncoder {
             _ => of_owners(rows, &owner),
         };
         Units { words: Occurrences { row_of, unit_of, starts }, owner, rows }
+    }
+}
+
+/// Where each sentence begins among the words, and the end; 0 where there is no sentence. [S + 1]
+fn starts_of(sentences: &Sentences) -> Arc<[u32]> {
+    match &sentences.starts[..] {
+        [] => [0].into(),
+        starts => starts.into(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use burn::tensor::{Device, Tensor};
 use pathweave_data::text::Sentences;
 
-use super::{DecidesFor, Looked, Lstm, RoutedPart, Units, side_by_side};
+use super::{DecidesFor, Looked, Lstm, RoutedPart, Units, side_by_side, starts_of};
 use crate::dispatcher::online::gated;
 use crate::kernel::segment_sum::segment_sum;
 use crate::model::{Forward, Network, Trunk};
@@ -47,7 +47,7 @@ impl Network {
             None => self.dispatch(layer, sentences, device, rows, (drive, noise)),
         };
         let agents = units.owner.iter().map(|&owner| agents[owner as usize]).collect();
-        let starts: Arc<[u32]> = sentences.starts[..].into();
+        let starts = starts_of(sentences);
         let decider = (layer, agents, &units, (drive, noise));
         let (h, trajectory) = match encoder.routed() {
             RoutedPart::InputToHidden => self.routed_input(looked.vectors, &starts, decider),
@@ -118,7 +118,7 @@ impl Network {
         (drive, noise): (Drive<'_>, &Noise),
     ) -> (Vec<u32>, Option<Step>) {
         let looked = self.encoder().look_up(sentences, device);
-        let seen = words::mean(looked.vectors, &looked.row_of, &sentences.starts);
+        let seen = words::mean(looked.vectors, &looked.row_of, &starts_of(sentences));
         layer.router.dispatch(&side_by_side(seen), rows, drive, noise, layer.depths())
     }
 }
