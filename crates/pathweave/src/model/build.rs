@@ -1,39 +1,64 @@
 //! Builds a network from a checked spec.
 
 use pathweave_data::TaskSet;
+use thiserror::Error;
 
 use super::text::{RoutedPart, TextEncoder};
-use super::{
-    BuildError, ConvBase, CrossStitch, Gating, Network, SoftMixture, SparseMixture, Trunk,
-};
+use super::{ConvBase, CrossStitch, Gating, Network, SoftMixture, SparseMixture, Trunk};
 use crate::bank::{Bank, GATES, GateBank, LinearBank};
 use crate::block::{Activation, BlockKind, LinearBlock};
 use crate::decision::{AlgorithmKind, AlgorithmSettings, Decision};
 use crate::dispatcher::Dispatcher;
-use crate::dispatcher::autoencoder::{Autoencoder, AutoencoderShape};
 use crate::dispatcher::offline::Clusters;
-use crate::dispatcher::online::Online;
 use crate::init::Init;
-use crate::policy::{Policy, PolicyKind, PolicyShape};
+use crate::policy::{Policy, PolicyShape};
 use crate::routed_layer::{ExtraActions, RoutedLayer};
-use crate::router::{Router, Sight, StateShape};
-use crate::spec::{Banks, CheckedSpec, ModelKind, Output, SubRouters};
+use crate::router::{Router, Sight};
+use crate::spec::{Banks, CheckedSpec, ModelKind, Output, Place, SubRouters};
+
+/// A spec that does not fit its data.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum BuildError {
+    /// The base halves the image once a block.
+    #[error(
+        "model.base.blocks: found {blocks}, but images of {height}x{width} allow at most {most} \
+         halvings"
+    )]
+    ImageTooSmall {
+        /// Blocks asked for
+        blocks: usize,
+        /// Image height
+        height: usize,
+        /// Image width
+        width: usize,
+        /// Largest number of blocks
+        most: u32,
+    },
+    /// A module that is to be frozen does not exist.
+    #[error("model.frozen: found \"{place}\", but depth {} has {modules} modules", place.depth)]
+    NoSuchModule {
+        /// What was asked for
+        place: Place,
+        /// Modules at that depth
+        modules: usize,
+    },
+}
 
 pub(in crate::model) type Rest = (Trunk, Option<LinearBlock>, Option<Clusters>);
 
 /// Layer widths of the trunk, and what surrounds it.
 pub(in crate::model) struct Plan<'a> {
-    spec: &'a CheckedSpec,
-    tasks: usize,
+    pub(super) spec: &'a CheckedSpec,
+    pub(super) tasks: usize,
     /// Width of what enters the trunk, then of each depth's output
-    widths: Vec<usize>,
-    depths: usize,
+    pub(super) widths: Vec<usize>,
+    pub(super) depths: usize,
     /// Widest activation that a sub-router sees
-    seen: usize,
+    pub(super) seen: usize,
     /// Whether modules drive the four gates of a long short-term memory
     gates: bool,
     /// Width of what a dispatcher that learns sees
-    dispatched: usize,
+    pub(super) dispatched: usize,
     /// Whether all depths choose from one bank
     shared: bool,
     /// Whether the last depth answers
@@ -259,63 +284,5 @@ impl<'a> Plan<'a> {
             router = router.dispatched_by(self.online(&init.at("dispatcher")));
         }
         RoutedLayer::new(router, self.banks(init), self.depths, extra)
-    }
-
-    /// G, agents among which rows are distributed.
-    fn agents(&self) -> usize {
-        let r = &self.spec.router;
-        r.dispatcher.agents(self.tasks, r.dispatch.agents)
-    }
-
-    /// A dispatcher over the activation that enters the trunk.
-    fn online(&self, init: &Init) -> Online {
-        let (r, agents, width) = (&self.spec.router, self.agents(), self.dispatched);
-        let dispatch = &r.dispatch;
-        let shape = PolicyShape {
-            kind: PolicyKind::Mlp,
-            agents: 1,
-            slots: 1,
-            state: width,
-            hidden: r.hidden,
-            actions: agents,
-        };
-        let init_policy = init.at("policy");
-        let settings = self.spec.router.settings();
-        let decision = Decision::new(dispatch.algorithm, &settings, &shape, agents, &init_policy);
-        let autoencoder = (r.dispatcher == Dispatcher::Autoencoder).then(|| {
-            let (projected, bottleneck) = (r.hidden, dispatch.bottleneck);
-            let shape = AutoencoderShape { width, projected, bottleneck, agents };
-            Autoencoder::new(shape, dispatch.alpha, &init.at("autoencoder"))
-        });
-        Online::new(decision, autoencoder, agents, dispatch.after_epochs == 0, init)
-    }
-
-    fn policy(&self, actions: usize) -> PolicyShape {
-        let r = &self.spec.router;
-        PolicyShape {
-            kind: r.policy,
-            agents: self.agents(),
-            slots: 1,
-            state: self.state().width(),
-            hidden: r.hidden,
-            actions,
-        }
-    }
-
-    fn state(&self) -> StateShape {
-        StateShape {
-            activation: self.seen,
-            contexts: if self.spec.router.sees_context { self.tasks } else { 0 },
-            depths: self.depths,
-        }
-    }
-
-    fn sight(&self) -> Sight {
-        let r = &self.spec.router;
-        Sight {
-            dispatcher: r.dispatcher,
-            state: (r.policy == PolicyKind::Mlp).then(|| self.state()),
-            gradient_to_modules: r.gradient_to_modules,
-        }
     }
 }

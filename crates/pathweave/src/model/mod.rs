@@ -1,9 +1,9 @@
 //! Whole networks.
 
 mod build;
+mod build_router;
 mod conv_base;
 mod cross_stitch;
-mod fault;
 mod input;
 mod network;
 mod soft_mixture;
@@ -12,9 +12,9 @@ mod switch;
 pub mod text;
 mod top_k;
 
+pub use build::BuildError;
 pub use conv_base::{ConvBase, VisionBlock};
 pub use cross_stitch::CrossStitch;
-pub use fault::BuildError;
 pub use input::{Features, Input};
 pub use network::{Forward, Network, Trunk, cross_entropy};
 pub use soft_mixture::SoftMixture;

@@ -11,7 +11,7 @@ impl RunSpec {
         let (text, t) = (&self.model.text, &self.train);
         let is_text = self.data.is_text();
         for (key, found, allowed) in self.data.text_faults() {
-            faults.add(&format!("data.{key}"), found, &allowed);
+            faults.add(&format!("data.{key}"), found, allowed);
         }
         let before = self.data.has_before();
         let allowed = "0 unless data.before is set";

@@ -10,20 +10,25 @@ use crate::support::spec;
 /// Numbers a word vector.
 pub const WIDTH: usize = 5;
 
-/// Pairs of sentences of 0 to 5 words, three contexts.
+/// Pairs of sentences of 0 to 5 words, three contexts; the hypothesis' last word tells the label.
 pub fn pairs() -> TaskSet {
     let mut stream = Streams::new(4).stream("toy pairs", 0);
-    let mut sentence = |least: usize| {
-        let words: Vec<String> =
-            (0..least + stream.below(5)).map(|_| format!("w{}", stream.below(12))).collect();
+    let mut words = |least: usize| -> Vec<usize> {
+        (0..least + stream.below(5)).map(|_| stream.below(12)).collect()
+    };
+    let sentence = |words: &[usize]| {
+        let words: Vec<String> = words.iter().map(|word| format!("w{word}")).collect();
         words.join(" ")
     };
-    let pair = |at: usize| Pair {
-        premise: sentence(1),
-        hypothesis: sentence(usize::from(at != 7)),
-        label: Label::ALL[(at / 3) % 3].0,
-        context: ["a", "b", "c"][at % 3].into(),
-        group: String::new(),
+    let pair = |at: usize| {
+        let (premise, hypothesis) = (words(1), words(usize::from(at != 7)));
+        Pair {
+            premise: sentence(&premise),
+            hypothesis: sentence(&hypothesis),
+            label: Label::ALL[hypothesis.last().map_or(0, |word| word % 3)].0,
+            context: ["a", "b", "c"][at % 3].into(),
+            group: String::new(),
+        }
     };
     let train: Vec<Pair> = (0..60).map(pair).collect();
     let splits = PairSplits { test: train[..12].to_vec(), train, ..PairSplits::default() };
@@ -38,8 +43,8 @@ pub fn words() -> WordsSpec {
 /// An LSTM with this part routed, tables, three modules, three depths, skip and ⊥.
 pub fn lstm(routed: RoutedPart) -> RunSpec {
     let mut spec = spec();
-    spec.data = DatasetSpec::named("nli-tsv").expect("a registered data set");
-    if let DatasetSpec::NliTsv(data) = &mut spec.data {
+    spec.data = DatasetSpec::named("implicatives").expect("a registered data set");
+    if let DatasetSpec::Implicatives(data) = &mut spec.data {
         data.words = words();
     }
     spec.model.text.encoder = EncoderKind::Lstm;
