@@ -5,6 +5,7 @@ pub mod conv_block;
 mod flex;
 pub mod grouped_linear;
 pub(crate) mod lanes;
+pub mod lstm;
 pub mod segment_sum;
 
 /// True where the device's backend has our kernels; other devices run the plain twins.

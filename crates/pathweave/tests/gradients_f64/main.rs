@@ -6,3 +6,4 @@ mod differences;
 mod routing;
 mod semi_gradients;
 mod sparse;
+mod text;

@@ -16,5 +16,6 @@ mod rule_twins;
 mod scalar_oracles;
 mod spec_combinations;
 mod support;
+mod text_kernels;
 mod toys;
 mod training;

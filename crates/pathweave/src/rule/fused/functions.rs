@@ -4,7 +4,7 @@
 //! depends on its own argument alone, never on its place in the slice.
 
 /// A loop over slices that is compiled once for each kind of vector.
-pub(super) trait Pass {
+pub(crate) trait Pass {
     /// What it gives back.
     type Output;
 
@@ -14,7 +14,7 @@ pub(super) trait Pass {
 }
 
 /// Runs a pass with the widest instructions of the machine.
-pub(super) fn widest<P: Pass>(pass: P) -> P::Output {
+pub(crate) fn widest<P: Pass>(pass: P) -> P::Output {
     #[cfg(target_arch = "x86_64")]
     {
         let fused = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
@@ -44,7 +44,7 @@ fn with_avx2<P: Pass>(pass: P) -> P::Output {
 
 /// `a · b + c`, rounded once where `FUSED`; elsewhere the rounding is a call into the C library.
 #[inline(always)]
-pub(super) fn mul_add<const FUSED: bool>(a: f32, b: f32, c: f32) -> f32 {
+pub(crate) fn mul_add<const FUSED: bool>(a: f32, b: f32, c: f32) -> f32 {
     if FUSED { a.mul_add(b, c) } else { a * b + c }
 }
 
@@ -59,7 +59,7 @@ const MOST: f32 = 88.722_83;
 
 /// e^x: 2ⁿ · e^r with |r| ≤ ½ ln 2, e^r by a polynomial (Cephes `expf`).
 #[inline(always)]
-pub(super) fn exp_of<const FUSED: bool>(x: f32) -> f32 {
+pub(crate) fn exp_of<const FUSED: bool>(x: f32) -> f32 {
     let rounded = mul_add::<FUSED>(x, std::f32::consts::LOG2_E, ROUND);
     let n = rounded - ROUND;
     let r = mul_add::<FUSED>(n, -0.693_359_4, x);
@@ -77,13 +77,13 @@ pub(super) fn exp_of<const FUSED: bool>(x: f32) -> f32 {
 
 /// 1 / (1 + e^−x)
 #[inline(always)]
-pub(super) fn sigmoid_of<const FUSED: bool>(x: f32) -> f32 {
+pub(crate) fn sigmoid_of<const FUSED: bool>(x: f32) -> f32 {
     1.0 / (1.0 + exp_of::<FUSED>(-x))
 }
 
 /// tanh x: a polynomial near 0, where the quotient would cancel (Cephes `tanhf`).
 #[inline(always)]
-pub(super) fn tanh_of<const FUSED: bool>(x: f32) -> f32 {
+pub(crate) fn tanh_of<const FUSED: bool>(x: f32) -> f32 {
     let magnitude = x.abs();
     let far = 1.0 - 2.0 / (1.0 + exp_of::<FUSED>(magnitude + magnitude));
     let z = x * x;

@@ -2,22 +2,24 @@
 
 use gemm::Parallelism;
 
+use crate::kernel::lanes::Real;
+
 /// A matrix in somebody's memory, by strides.
 #[derive(Clone, Copy, Debug)]
-pub struct View<'a> {
-    data: &'a [f32],
+pub struct View<'a, T = f32> {
+    data: &'a [T],
     rows: usize,
     columns: usize,
     row_stride: usize,
     column_stride: usize,
 }
 
-impl<'a> View<'a> {
+impl<'a, T> View<'a, T> {
     /// Row-major without gaps. [rows, columns]
     ///
     /// # Panics
     /// Where `data` is too short.
-    pub fn new(data: &'a [f32], rows: usize, columns: usize) -> Self {
+    pub fn new(data: &'a [T], rows: usize, columns: usize) -> Self {
         Self::strided(data, rows, columns, columns)
     }
 
@@ -25,7 +27,7 @@ impl<'a> View<'a> {
     ///
     /// # Panics
     /// Where `data` is too short.
-    pub fn strided(data: &'a [f32], rows: usize, columns: usize, stride: usize) -> Self {
+    pub fn strided(data: &'a [T], rows: usize, columns: usize, stride: usize) -> Self {
         assert!(holds(data.len(), rows, columns, stride), "{rows} × {columns}: too few numbers");
         Self { data, rows, columns, row_stride: stride, column_stride: 1 }
     }
@@ -44,19 +46,19 @@ impl<'a> View<'a> {
 
 /// A row-major matrix to write, rows `stride` numbers apart.
 #[derive(Debug)]
-pub struct Target<'a> {
-    data: &'a mut [f32],
+pub struct Target<'a, T = f32> {
+    data: &'a mut [T],
     rows: usize,
     columns: usize,
     stride: usize,
 }
 
-impl<'a> Target<'a> {
+impl<'a, T> Target<'a, T> {
     /// Row-major without gaps. [rows, columns]
     ///
     /// # Panics
     /// Where `data` is too short.
-    pub fn new(data: &'a mut [f32], rows: usize, columns: usize) -> Self {
+    pub fn new(data: &'a mut [T], rows: usize, columns: usize) -> Self {
         Self::strided(data, rows, columns, columns)
     }
 
@@ -64,7 +66,7 @@ impl<'a> Target<'a> {
     ///
     /// # Panics
     /// Where `data` is too short.
-    pub fn strided(data: &'a mut [f32], rows: usize, columns: usize, stride: usize) -> Self {
+    pub fn strided(data: &'a mut [T], rows: usize, columns: usize, stride: usize) -> Self {
         assert!(holds(data.len(), rows, columns, stride), "{rows} × {columns}: too few numbers");
         Self { data, rows, columns, stride }
     }
@@ -78,16 +80,16 @@ fn holds(len: usize, rows: usize, columns: usize, stride: usize) -> bool {
 ///
 /// # Panics
 /// Where the sizes do not fit.
-pub fn product(c: Target, a: View, b: View) {
-    compute(c, 0.0, a, b, 1.0);
+pub fn product<T: Real>(c: Target<T>, a: View<T>, b: View<T>) {
+    compute(c, T::default(), a, b, T::from_f64(1.0));
 }
 
 /// C += A·B.
 ///
 /// # Panics
 /// Where the sizes do not fit.
-pub fn add_product(c: Target, a: View, b: View) {
-    compute(c, 1.0, a, b, 1.0);
+pub fn add_product<T: Real>(c: Target<T>, a: View<T>, b: View<T>) {
+    compute(c, T::from_f64(1.0), a, b, T::from_f64(1.0));
 }
 
 /// C = `beta` · C + `alpha` · A·B, always in one order of summation; where `beta` is 0, C is not
@@ -95,7 +97,8 @@ pub fn add_product(c: Target, a: View, b: View) {
 ///
 /// # Panics
 /// Where the sizes do not fit.
-pub fn compute(c: Target, beta: f32, a: View, b: View, alpha: f32) {
+pub fn compute<T: Real>(c: Target<T>, beta: T, a: View<T>, b: View<T>, alpha: T) {
+    let zero = T::default();
     assert_eq!((c.rows, c.columns), (a.rows, b.columns), "the result's size");
     assert_eq!(a.columns, b.rows, "the summed axis");
     if c.rows == 0 || c.columns == 0 {
@@ -105,7 +108,7 @@ pub fn compute(c: Target, beta: f32, a: View, b: View, alpha: f32) {
         for row in c.data.chunks_mut(c.stride).take(c.rows) {
             row[..c.columns]
                 .iter_mut()
-                .for_each(|c| *c = if beta == 0.0 { 0.0 } else { beta * *c });
+                .for_each(|c| *c = if beta == zero { zero } else { beta * *c });
         }
         return;
     }
@@ -119,7 +122,7 @@ pub fn compute(c: Target, beta: f32, a: View, b: View, alpha: f32) {
             c.data.as_mut_ptr(),
             1,
             c.stride as isize,
-            beta != 0.0,
+            beta != zero,
             a.data.as_ptr(),
             a.column_stride as isize,
             a.row_stride as isize,
