@@ -1,5 +1,7 @@
 //! Builds a network from a checked spec.
 
+mod online;
+
 use pathweave_data::TaskSet;
 use thiserror::Error;
 
@@ -8,9 +10,8 @@ use crate::bank::{Bank, LinearBank};
 use crate::block::{Activation, BlockKind, LinearBlock};
 use crate::decision::{AlgorithmKind, AlgorithmSettings, Decision};
 use crate::dispatcher::Dispatcher;
-use crate::dispatcher::autoencoder::{Autoencoder, AutoencoderShape};
+use crate::dispatcher::encoding::EncodingShape;
 use crate::dispatcher::offline::Clusters;
-use crate::dispatcher::online::Online;
 use crate::init::Init;
 use crate::policy::{Policy, PolicyKind, PolicyShape};
 use crate::routed_layer::{ExtraActions, RoutedLayer};
@@ -54,8 +55,10 @@ pub(in crate::model) struct Plan<'a> {
     /// Width of what enters the trunk, then of each depth's output
     widths: Vec<usize>,
     depths: usize,
-    /// Width of what a dispatcher that learns sees
+    /// Width of the activation that a dispatcher that learns may see
     dispatched: usize,
+    /// Of what it may read
+    words: EncodingShape,
     /// Whether all depths choose from one bank
     shared: bool,
     /// Whether the last depth answers
@@ -105,6 +108,7 @@ pub(in crate::model) fn projection(
     let init = init.at("projection");
     (Some(LinearBlock::new(features, m.hidden[0], Activation::Relu, &init)), m.hidden[0])
 }
+
 impl<'a> Plan<'a> {
     pub(in crate::model) fn new(spec: &'a CheckedSpec, data: &TaskSet, entry: usize) -> Self {
         let m = &spec.model;
@@ -119,7 +123,8 @@ impl<'a> Plan<'a> {
             }
         }
         let depths = widths.len() - 1;
-        Self { spec, tasks: data.tasks, dispatched: widths[0], widths, depths, shared, answers }
+        let (tasks, dispatched, words) = (data.tasks, widths[0], online::words(spec, data));
+        Self { spec, tasks, dispatched, words, widths, depths, shared, answers }
     }
 
     /// Of a layer inside the text encoder, whose words keep their width: one bank for all depths.
@@ -130,8 +135,8 @@ impl<'a> Plan<'a> {
     ) -> Self {
         let depths = spec.router.max_depth;
         let widths = vec![width; depths + 1];
-        let (tasks, dispatched) = (data.tasks, 2 * width);
-        Self { spec, tasks, dispatched, widths, depths, shared: true, answers: false }
+        let (tasks, dispatched, words) = (data.tasks, 2 * width, online::words(spec, data));
+        Self { spec, tasks, dispatched, words, widths, depths, shared: true, answers: false }
     }
 
     /// Everything behind the base: trunk, output layer, clusters.
@@ -276,29 +281,6 @@ impl<'a> Plan<'a> {
     fn agents(&self) -> usize {
         let r = &self.spec.router;
         r.dispatcher.agents(self.tasks, r.dispatch.agents)
-    }
-
-    /// A dispatcher over the activation that enters the trunk.
-    fn online(&self, init: &Init) -> Online {
-        let (r, agents, width) = (&self.spec.router, self.agents(), self.dispatched);
-        let dispatch = &r.dispatch;
-        let shape = PolicyShape {
-            kind: PolicyKind::Mlp,
-            agents: 1,
-            slots: 1,
-            state: width,
-            hidden: r.hidden,
-            actions: agents,
-        };
-        let init_policy = init.at("policy");
-        let settings = self.spec.router.settings();
-        let decision = Decision::new(dispatch.algorithm, &settings, &shape, agents, &init_policy);
-        let autoencoder = (r.dispatcher == Dispatcher::Autoencoder).then(|| {
-            let (projected, bottleneck) = (r.hidden, dispatch.bottleneck);
-            let shape = AutoencoderShape { width, projected, bottleneck, agents };
-            Autoencoder::new(shape, dispatch.alpha, &init.at("autoencoder"))
-        });
-        Online::new(decision, autoencoder, agents, dispatch.after_epochs == 0, init)
     }
 
     fn policy(&self, actions: usize) -> PolicyShape {
