@@ -3,6 +3,7 @@
 
 mod blocks;
 mod differences;
+mod dispatching;
 mod routing;
 mod semi_gradients;
 mod sparse;

@@ -1,6 +1,7 @@
 //! Dispatchers: clusters of inputs, policies that learn to name agents.
 
 mod autoencoder;
+mod encodings;
 mod offline;
 mod online;
 mod phases;
