@@ -34,6 +34,11 @@ pub const PRESETS: &[Preset] = &[
         toml: include_str!("../preset/min-mtl.toml"),
     },
     Preset {
+        name: "implicatives",
+        what: "generated implicatives: bags of words, routed words and classifier, minutes",
+        toml: include_str!("../preset/implicatives.toml"),
+    },
+    Preset {
         name: "rules-mlp",
         what: "rule data: the four models of M and their hard-routed twin on eight MLP rules, seconds",
         toml: include_str!("../preset/rules-mlp.toml"),

@@ -5,6 +5,7 @@ mod cifar_mtl;
 mod construct;
 mod digits_mtl;
 pub mod formula;
+pub mod implicatives;
 pub mod lines;
 mod min_mtl;
 mod mnist_mtl;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use cifar_mtl::CifarMtlSpec;
 pub use digits_mtl::DigitsMtlSpec;
 pub use formula::FormulaSpec;
+pub use implicatives::ImplicativesSpec;
 pub use lines::LinesSpec;
 pub use min_mtl::{MinMtlSpec, Source};
 pub use mnist_mtl::MnistMtlSpec;
@@ -25,7 +27,7 @@ pub use rules::RulesSpec;
 use crate::batch::TaskSet;
 use crate::error::{DataError, DataErrors};
 use crate::source::{cifar100, folder, mnist};
-use crate::text::WordsSpec;
+use crate::text::{PairSplits, WordsSpec};
 
 /// Where a data set's images come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -98,6 +100,7 @@ pub const DATASETS: &[DatasetInfo] = &[
         licence: "drawn, none",
         loader: Loader::Drawn,
     },
+    ImplicativesSpec::INFO,
 ];
 
 /// Data sets that are drawn for toys and are no images; no run's spec can name them.
@@ -117,6 +120,8 @@ pub enum DatasetSpec {
     MinMtl(MinMtlSpec),
     /// `rules`: no images, see [`rules`].
     Rules(RulesSpec),
+    /// `implicatives`: generated sentence pairs.
+    Implicatives(ImplicativesSpec),
 }
 
 impl DatasetSpec {
@@ -128,6 +133,7 @@ impl DatasetSpec {
             "cifar-mtl" => Self::CifarMtl(CifarMtlSpec::default()),
             "min-mtl" => Self::MinMtl(MinMtlSpec::default()),
             "rules" => Self::Rules(RulesSpec::default()),
+            "implicatives" => Self::Implicatives(ImplicativesSpec::default()),
             _ => return None,
         })
     }
@@ -140,6 +146,7 @@ impl DatasetSpec {
             Self::CifarMtl(_) => "cifar-mtl",
             Self::MinMtl(_) => "min-mtl",
             Self::Rules(_) => "rules",
+            Self::Implicatives(_) => "implicatives",
         }
     }
 
@@ -151,7 +158,10 @@ impl DatasetSpec {
 
     /// How words become vectors, where samples are sentence pairs.
     pub fn words(&self) -> Option<&WordsSpec> {
-        None
+        match self {
+            Self::Implicatives(spec) => Some(&spec.words),
+            _ => None,
+        }
     }
 
     /// Whether samples are sentence pairs.
@@ -161,12 +171,32 @@ impl DatasetSpec {
 
     /// Whether there are samples for a phase before the training proper.
     pub fn has_before(&self) -> bool {
-        false
+        match self {
+            Self::Implicatives(spec) => spec.before.is_some(),
+            _ => false,
+        }
     }
 
     /// What is wrong with the settings of a set of sentence pairs: (key, found, allowed).
-    pub fn text_faults(&self) -> Vec<(&'static str, String, String)> {
-        Vec::new()
+    pub fn text_faults(&self) -> Vec<(&'static str, String, &'static str)> {
+        let own = match self {
+            Self::Implicatives(spec) => spec.faults(),
+            _ => Vec::new(),
+        };
+        let words = self.words().map(WordsSpec::faults).unwrap_or_default();
+        own.into_iter().chain(words).collect()
+    }
+
+    /// The sentence pairs before words become numbers; `None` where samples are none.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn pairs(&self, folder: Option<&Path>) -> Option<Result<PairSplits, DataErrors>> {
+        let _ = folder;
+        Some(match self {
+            Self::Implicatives(spec) => spec.pairs(),
+            _ => return None,
+        })
     }
 
     /// The settings of rule data; `None` for a set of images.
@@ -177,7 +207,7 @@ impl DatasetSpec {
         }
     }
 
-    /// Loads a set of images; `folder` is where the user's files are.
+    /// Loads a set of images or of sentence pairs; `folder` is where the user's files are.
     ///
     /// # Errors
     /// All faults of the files and settings that one pass finds; no folder where one is needed;
@@ -191,12 +221,15 @@ impl DatasetSpec {
                 })
             })
         };
+        if let (Some(pairs), Some(words)) = (self.pairs(folder), self.words()) {
+            return TaskSet::of_pairs(self.name(), pairs?, words, folder);
+        }
         match self {
             Self::DigitsMtl(spec) => spec.load(),
             Self::MnistMtl(spec) => spec.load(need()?),
             Self::CifarMtl(spec) => spec.load(need()?),
             Self::MinMtl(spec) => spec.load(need()?),
-            Self::Rules(_) => Err(DataError::Drawn { dataset: self.name().to_owned() }.into()),
+            _ => Err(DataError::Drawn { dataset: self.name().to_owned() }.into()),
         }
     }
 }

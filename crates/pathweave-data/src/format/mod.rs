@@ -6,9 +6,15 @@ pub mod glove;
 pub mod idx;
 pub mod image_folder;
 mod lines;
+pub mod nli_jsonl;
+pub mod nli_parquet;
+pub mod nli_tsv;
+mod pair_file;
 pub mod parquet;
 
 use std::path::Path;
+
+pub use pair_file::PairFile;
 
 use crate::error::DataError;
 use crate::image_shape::ImageShape;

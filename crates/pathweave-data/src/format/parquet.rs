@@ -166,7 +166,7 @@ impl Columns<'_> {
 }
 
 /// The numbers of a column of any integer type; a null is `None`.
-fn integers(column: &ArrayRef) -> Option<Vec<Option<i128>>> {
+pub(super) fn integers(column: &ArrayRef) -> Option<Vec<Option<i128>>> {
     macro_rules! as_type {
         ($kind:ty) => {
             column.as_primitive::<$kind>().iter().map(|n| n.map(i128::from)).collect()

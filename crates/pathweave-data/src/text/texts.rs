@@ -99,7 +99,7 @@ impl Texts {
             Vectors::Random => vec![false; read.vocabulary.len()],
             Vectors::File => {
                 let folder = folder.ok_or_else(|| DataError::NoFolder {
-                    dataset: "words".to_owned(),
+                    dataset: "texts".to_owned(),
                     files: words.file.clone(),
                 })?;
                 let file = folder.join(&words.file);
@@ -210,8 +210,9 @@ impl Reading {
             return Ok(number);
         }
         self.tokens.extend_from_slice(&self.sentence);
-        let end = u32::try_from(self.tokens.len())
-            .map_err(|_| setting("longest", "more than 2^32 words".into(), "a smaller number"))?;
+        let end = u32::try_from(self.tokens.len()).map_err(|_| {
+            setting("words.longest", "more than 2^32 words".into(), "a smaller number")
+        })?;
         let number = (self.starts.len() - 1) as u32;
         self.starts.push(end);
         self.numbers.insert(self.sentence.clone().into_boxed_slice(), number);
@@ -239,7 +240,7 @@ impl Names {
 }
 
 fn setting(field: &'static str, found: String, allowed: &str) -> DataError {
-    DataError::Setting { dataset: "words".to_owned(), field, found, allowed: allowed.to_owned() }
+    DataError::Setting { dataset: "texts".to_owned(), field, found, allowed: allowed.to_owned() }
 }
 
 /// Draws the vectors of the words that were not `found`, each from its own stream.

@@ -41,10 +41,10 @@ impl WordsSpec {
     pub fn faults(&self) -> Vec<(&'static str, String, &'static str)> {
         let mut faults = Vec::new();
         if self.width == 0 {
-            faults.push(("width", "0".to_owned(), "1 or more"));
+            faults.push(("words.width", "0".to_owned(), "1 or more"));
         }
         if self.vectors == Vectors::File && self.file.is_empty() {
-            faults.push(("file", "nothing".to_owned(), "a file below the data folder"));
+            faults.push(("words.file", "nothing".to_owned(), "a file below the data folder"));
         }
         faults
     }

@@ -41,7 +41,7 @@ fn the_counts_are_those_that_were_asked_for() {
                     assert_eq!(count(Split::Train, Some(4)), 4);
                     assert_eq!(count(Split::Test, Some(4)), 2);
                 }
-                DatasetSpec::Rules(_) => unreachable!("rule data are no images"),
+                _ => unreachable!("no images"),
             }
         }
     }

@@ -8,6 +8,7 @@ mod drawn;
 mod files;
 mod formats;
 mod image_folders;
+mod implicatives;
 mod real_data;
 mod rules;
 mod streams;

@@ -1,10 +1,9 @@
 //! Builds a network from a checked spec.
 
-mod online;
-
 use pathweave_data::TaskSet;
 use thiserror::Error;
 
+use super::build_router::words;
 use super::{ConvBase, CrossStitch, Gating, Network, SoftMixture, SparseMixture, Trunk};
 use crate::bank::{Bank, LinearBank};
 use crate::block::{Activation, BlockKind, LinearBlock};
@@ -13,9 +12,9 @@ use crate::dispatcher::Dispatcher;
 use crate::dispatcher::encoding::EncodingShape;
 use crate::dispatcher::offline::Clusters;
 use crate::init::Init;
-use crate::policy::{Policy, PolicyKind, PolicyShape};
+use crate::policy::{Policy, PolicyShape};
 use crate::routed_layer::{ExtraActions, RoutedLayer};
-use crate::router::{Router, Sight, StateShape};
+use crate::router::{Router, Sight};
 use crate::spec::{Banks, CheckedSpec, ModelKind, Output, Place, SubRouters};
 
 /// A spec that does not fit its data.
@@ -50,15 +49,15 @@ pub(in crate::model) type Rest = (Trunk, Option<LinearBlock>, Option<Clusters>);
 
 /// Layer widths of the trunk, and what surrounds it.
 pub(in crate::model) struct Plan<'a> {
-    spec: &'a CheckedSpec,
-    tasks: usize,
+    pub(super) spec: &'a CheckedSpec,
+    pub(super) tasks: usize,
     /// Width of what enters the trunk, then of each depth's output
-    widths: Vec<usize>,
-    depths: usize,
+    pub(super) widths: Vec<usize>,
+    pub(super) depths: usize,
     /// Width of the activation that a dispatcher that learns may see
-    dispatched: usize,
+    pub(super) dispatched: usize,
     /// Of what it may read
-    words: EncodingShape,
+    pub(super) words: EncodingShape,
     /// Whether all depths choose from one bank
     shared: bool,
     /// Whether the last depth answers
@@ -123,7 +122,7 @@ impl<'a> Plan<'a> {
             }
         }
         let depths = widths.len() - 1;
-        let (tasks, dispatched, words) = (data.tasks, widths[0], online::words(spec, data));
+        let (tasks, dispatched, words) = (data.tasks, widths[0], words(spec, data));
         Self { spec, tasks, dispatched, words, widths, depths, shared, answers }
     }
 
@@ -135,7 +134,7 @@ impl<'a> Plan<'a> {
     ) -> Self {
         let depths = spec.router.max_depth;
         let widths = vec![width; depths + 1];
-        let (tasks, dispatched, words) = (data.tasks, 2 * width, online::words(spec, data));
+        let (tasks, dispatched, words) = (data.tasks, 2 * width, words(spec, data));
         Self { spec, tasks, dispatched, words, widths, depths, shared: true, answers: false }
     }
 
@@ -275,40 +274,5 @@ impl<'a> Plan<'a> {
             router = router.dispatched_by(self.online(&init.at("dispatcher")));
         }
         RoutedLayer::new(router, self.banks(init), self.depths, extra)
-    }
-
-    /// G, agents among which rows are distributed.
-    fn agents(&self) -> usize {
-        let r = &self.spec.router;
-        r.dispatcher.agents(self.tasks, r.dispatch.agents)
-    }
-
-    fn policy(&self, actions: usize) -> PolicyShape {
-        let r = &self.spec.router;
-        PolicyShape {
-            kind: r.policy,
-            agents: self.agents(),
-            slots: 1,
-            state: self.state().width(),
-            hidden: r.hidden,
-            actions,
-        }
-    }
-
-    fn state(&self) -> StateShape {
-        StateShape {
-            activation: self.widths[..self.depths].iter().copied().max().unwrap_or(0),
-            contexts: if self.spec.router.sees_context { self.tasks } else { 0 },
-            depths: self.depths,
-        }
-    }
-
-    fn sight(&self) -> Sight {
-        let r = &self.spec.router;
-        Sight {
-            dispatcher: r.dispatcher,
-            state: (r.policy == PolicyKind::Mlp).then(|| self.state()),
-            gradient_to_modules: r.gradient_to_modules,
-        }
     }
 }

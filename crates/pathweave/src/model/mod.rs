@@ -1,6 +1,7 @@
 //! Whole networks.
 
 mod build;
+mod build_router;
 mod conv_base;
 mod cross_stitch;
 mod input;

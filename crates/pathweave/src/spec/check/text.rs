@@ -10,7 +10,7 @@ impl RunSpec {
         let (text, t) = (&self.model.text, &self.train);
         let is_text = self.data.is_text();
         for (key, found, allowed) in self.data.text_faults() {
-            faults.add(&format!("data.{key}"), found, &allowed);
+            faults.add(&format!("data.{key}"), found, allowed);
         }
         let before = self.data.has_before();
         let allowed = "0 unless data.before is set";
@@ -23,6 +23,8 @@ impl RunSpec {
         let allowed = "from 1 to below train.epochs where data.before is set";
         let good = !before || (1..t.epochs).contains(&t.before_epochs);
         faults.unless(good, "train.before_epochs", t.before_epochs, allowed);
+        let allowed = "false unless the data are texts";
+        faults.unless(is_text || !t.record_groups, "train.record_groups", "true", allowed);
         if !is_text {
             let (given, allowed) = (text == &Default::default(), "void unless the data are texts");
             faults.unless(given, "model.text", "settings", allowed);

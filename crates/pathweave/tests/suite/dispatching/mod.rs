@@ -6,6 +6,7 @@ mod offline;
 mod online;
 mod phases;
 mod settings;
+mod texts;
 
 use pathweave::bank::Bank;
 use pathweave::block::{Activation, BlockKind};

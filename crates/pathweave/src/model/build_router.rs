@@ -1,8 +1,8 @@
-//! Builds the dispatcher that learns.
+//! What surrounds a network's decisions: who decides, and what it is shown.
 
 use pathweave_data::TaskSet;
 
-use super::Plan;
+use super::build::Plan;
 use crate::decision::Decision;
 use crate::dispatcher::Dispatcher;
 use crate::dispatcher::autoencoder::{Autoencoder, AutoencoderShape};
@@ -10,6 +10,7 @@ use crate::dispatcher::encoding::{Encoding, EncodingShape, Target};
 use crate::dispatcher::online::Online;
 use crate::init::Init;
 use crate::policy::{PolicyKind, PolicyShape};
+use crate::router::{Sight, StateShape};
 use crate::spec::CheckedSpec;
 
 /// Widths of what a dispatcher may read; 0 where samples are no texts.
@@ -19,6 +20,12 @@ pub(super) fn words(spec: &CheckedSpec, data: &TaskSet) -> EncodingShape {
 }
 
 impl Plan<'_> {
+    /// G, agents among which rows are distributed.
+    pub(super) fn agents(&self) -> usize {
+        let r = &self.spec.router;
+        r.dispatcher.agents(self.tasks, r.dispatch.agents)
+    }
+
     /// A dispatcher over the activation that enters the trunk, or over premises.
     pub(super) fn online(&self, init: &Init) -> Online {
         let (r, agents) = (&self.spec.router, self.agents());
@@ -44,5 +51,34 @@ impl Plan<'_> {
         });
         let decides = dispatch.after_epochs == 0;
         Online::new(decision, autoencoder, agents, decides, init).reading(encoding)
+    }
+
+    pub(super) fn policy(&self, actions: usize) -> PolicyShape {
+        let r = &self.spec.router;
+        PolicyShape {
+            kind: r.policy,
+            agents: self.agents(),
+            slots: 1,
+            state: self.state().width(),
+            hidden: r.hidden,
+            actions,
+        }
+    }
+
+    pub(super) fn state(&self) -> StateShape {
+        StateShape {
+            activation: self.widths[..self.depths].iter().copied().max().unwrap_or(0),
+            contexts: if self.spec.router.sees_context { self.tasks } else { 0 },
+            depths: self.depths,
+        }
+    }
+
+    pub(super) fn sight(&self) -> Sight {
+        let r = &self.spec.router;
+        Sight {
+            dispatcher: r.dispatcher,
+            state: (r.policy == PolicyKind::Mlp).then(|| self.state()),
+            gradient_to_modules: r.gradient_to_modules,
+        }
     }
 }
