@@ -4,8 +4,9 @@ use pathweave_data::TaskSet;
 use thiserror::Error;
 
 use super::build_router::words;
+use super::text::{RoutedPart, TextEncoder};
 use super::{ConvBase, CrossStitch, Gating, Network, SoftMixture, SparseMixture, Trunk};
-use crate::bank::{Bank, LinearBank};
+use crate::bank::{Bank, GATES, GateBank, LinearBank};
 use crate::block::{Activation, BlockKind, LinearBlock};
 use crate::decision::{AlgorithmKind, AlgorithmSettings, Decision};
 use crate::dispatcher::Dispatcher;
@@ -54,6 +55,10 @@ pub(in crate::model) struct Plan<'a> {
     /// Width of what enters the trunk, then of each depth's output
     pub(super) widths: Vec<usize>,
     pub(super) depths: usize,
+    /// Widest activation that a sub-router sees
+    pub(super) seen: usize,
+    /// Whether modules drive the four gates of a long short-term memory
+    gates: bool,
     /// Width of the activation that a dispatcher that learns may see
     pub(super) dispatched: usize,
     /// Of what it may read
@@ -122,20 +127,33 @@ impl<'a> Plan<'a> {
             }
         }
         let depths = widths.len() - 1;
-        let (tasks, dispatched, words) = (data.tasks, widths[0], words(spec, data));
-        Self { spec, tasks, dispatched, words, widths, depths, shared, answers }
+        let (tasks, dispatched, gates) = (data.tasks, widths[0], false);
+        let words = words(spec, data);
+        let seen = widths[..depths].iter().copied().max().unwrap_or(0);
+        Self { spec, tasks, widths, depths, seen, gates, dispatched, words, shared, answers }
     }
 
-    /// Of a layer inside the text encoder, whose words keep their width: one bank for all depths.
+    /// Of a layer inside the text encoder: one bank for all depths.
     pub(in crate::model) fn of_encoder(
         spec: &'a CheckedSpec,
         data: &TaskSet,
-        width: usize,
+        encoder: &TextEncoder,
     ) -> Self {
         let depths = spec.router.max_depth;
-        let widths = vec![width; depths + 1];
-        let (tasks, dispatched, words) = (data.tasks, 2 * width, words(spec, data));
-        Self { spec, tasks, dispatched, words, widths, depths, shared: true, answers: false }
+        let (word, width) = (encoder.word_width(), encoder.width());
+        let mut widths = vec![width; depths + 1];
+        let (gates, seen) = match encoder.routed() {
+            // The first module sees a word, the others what it made of it for four gates.
+            RoutedPart::InputToHidden => {
+                widths[0] = word;
+                (true, if depths > 1 { word.max(GATES * width) } else { word })
+            }
+            RoutedPart::HiddenToHidden => (true, word),
+            _ => (false, width),
+        };
+        let (tasks, dispatched, words) = (data.tasks, 2 * word, words(spec, data));
+        let (shared, answers) = (true, false);
+        Self { spec, tasks, widths, depths, seen, gates, dispatched, words, shared, answers }
     }
 
     /// Everything behind the base: trunk, output layer, clusters.
@@ -179,14 +197,12 @@ impl<'a> Plan<'a> {
     }
 
     fn bank(&self, depth: usize, kinds: &[BlockKind], init: &Init) -> Bank {
-        Bank::new(
-            self.modules(depth),
-            kinds,
-            self.widths[depth],
-            self.widths[depth + 1],
-            self.activation(depth),
-            &init.at("bank").at(depth),
-        )
+        let (modules, init) = (self.modules(depth), init.at("bank").at(depth));
+        let (input, output) = (self.widths[depth], self.widths[depth + 1]);
+        if self.gates {
+            return Bank::Gates(GateBank::new(modules, input, output, &init));
+        }
+        Bank::new(modules, kinds, input, output, self.activation(depth), &init)
     }
 
     fn banks(&self, init: &Init) -> Vec<Bank> {
