@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 
 use super::RoutedLayer;
-use crate::kernel::segment_sum::segment_sum;
+use crate::kernel::segment_sum::{gather_rows, segment_sum};
 use crate::noise::Noise;
 use crate::trajectory::{Drive, Rows, Step, Trajectory, upload};
 
@@ -73,8 +73,8 @@ impl RoutedLayer {
                 if step.alive[unit] { step.actions[unit].min(modules) } else { modules }
             };
             let distinct = Distinct::of(x.dims()[0], modules, &row_of, &words.unit_of, action);
-            let x = x.select(0, upload(&distinct.parents, &device));
-            return (bank.apply(x, &upload(&distinct.actions, &device)), distinct.row_of);
+            let actions = upload(&distinct.actions, &device);
+            return (bank.apply(distinct.rows(x), &actions), distinct.row_of);
         };
         let units = upload(&words.unit_of, &device);
         let action = step.choice.action.clone().select(0, units.clone());
@@ -108,6 +108,15 @@ struct Distinct {
 }
 
 impl Distinct {
+    /// The rows that something is done to. [U, D] → [V, D]
+    fn rows(&self, x: Tensor<2>) -> Tensor<2> {
+        let same = x.dims()[0] == self.parents.len();
+        if same && self.parents.iter().zip(0..).all(|(&parent, row)| parent == row) {
+            return x;
+        }
+        gather_rows(x, &self.parents[..].into())
+    }
+
     /// In the order of their first words.
     fn of(
         rows: usize,

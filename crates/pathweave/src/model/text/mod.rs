@@ -4,6 +4,7 @@
 //! routed, the network's routed layer stands in it, and the classifier behind it is plain.
 
 mod build;
+mod distinct;
 mod lstm;
 mod routed;
 mod settings;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
+pub use distinct::{Distinct, Level};
 pub use lstm::Lstm;
 use pathweave_data::text::{Sentences, Texts};
 pub use settings::{DecidesFor, EncoderKind, RoutedPart, TextModelSpec};
