@@ -18,6 +18,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::implicatives::Variant;
 use super::pairs::{self, Fault, Tokens};
 use super::{DatasetInfo, Loader};
 use crate::error::{DataError, DataErrors, Faults};
@@ -40,32 +41,6 @@ pub enum SciCorpus {
     Phrasal2017,
 }
 
-/// Which version of a corpus.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SciVariant {
-    /// The same constructions in all splits
-    #[default]
-    Joint,
-    /// Other constructions in the tests than in the training
-    Disjoint,
-    /// Other signatures in the tests than in the training
-    Mismatch,
-    /// Constructions within constructions
-    Nested,
-}
-
-impl SciVariant {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Joint => "joint",
-            Self::Disjoint => "disjoint",
-            Self::Mismatch => "mismatch",
-            Self::Nested => "nested",
-        }
-    }
-}
-
 /// Settings of `sci`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -75,11 +50,11 @@ pub struct SciSpec {
     /// Which corpus
     pub corpus: SciCorpus,
     /// Which version of it
-    pub variant: SciVariant,
+    pub variant: Variant,
     /// The version whose training samples come before the training proper (T 5.3.3: joint before
     /// nested); none by default
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub before: Option<SciVariant>,
+    pub before: Option<Variant>,
     /// How sentences become words; as the corpus has them by default
     pub tokens: Tokens,
     /// Keeps pairs whose hypothesis is the premise
@@ -101,7 +76,7 @@ impl Default for SciSpec {
         Self {
             seed: 0,
             corpus: SciCorpus::default(),
-            variant: SciVariant::default(),
+            variant: Variant::default(),
             before: None,
             tokens: Tokens::Given,
             identical: false,
@@ -131,7 +106,7 @@ impl SciSpec {
     pub fn faults(&self) -> Vec<Fault> {
         let caps = [("train", self.train), ("test", self.test)];
         let mut faults = pairs::common(caps, self.bad_share, &self.words);
-        let has = |variant| matches!(variant, SciVariant::Joint | SciVariant::Disjoint);
+        let has = |variant| matches!(variant, Variant::Joint | Variant::Disjoint);
         for (key, variant) in [("variant", Some(self.variant)), ("before", self.before)] {
             let missing = variant.filter(|&v| self.corpus == SciCorpus::Phrasal2017 && !has(v));
             if let Some(variant) = missing {
@@ -150,7 +125,7 @@ impl SciSpec {
         pairs::check(NAME, self.faults())?;
         let mut notes = Vec::new();
         let mut faults = Faults::default();
-        let mut read = |variant: SciVariant, split: &str| {
+        let mut read = |variant: Variant, split: &str| {
             faults.take(self.read(folder, variant, split, &mut notes)).unwrap_or_default()
         };
         // The order in which a pair of two splits finds its place.
@@ -192,7 +167,7 @@ impl SciSpec {
     fn read(
         &self,
         folder: &Path,
-        variant: SciVariant,
+        variant: Variant,
         split: &str,
         notes: &mut Vec<String>,
     ) -> Result<Vec<Pair>, DataErrors> {

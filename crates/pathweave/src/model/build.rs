@@ -3,12 +3,14 @@
 use pathweave_data::TaskSet;
 use thiserror::Error;
 
+use super::build_router::words;
 use super::text::{RoutedPart, TextEncoder};
 use super::{ConvBase, CrossStitch, Gating, Network, SoftMixture, SparseMixture, Trunk};
 use crate::bank::{Bank, GATES, GateBank, LinearBank};
 use crate::block::{Activation, BlockKind, LinearBlock};
 use crate::decision::{AlgorithmKind, AlgorithmSettings, Decision};
 use crate::dispatcher::Dispatcher;
+use crate::dispatcher::encoding::EncodingShape;
 use crate::dispatcher::offline::Clusters;
 use crate::init::Init;
 use crate::policy::{Policy, PolicyShape};
@@ -57,8 +59,10 @@ pub(in crate::model) struct Plan<'a> {
     pub(super) seen: usize,
     /// Whether modules drive the four gates of a long short-term memory
     gates: bool,
-    /// Width of what a dispatcher that learns sees
+    /// Width of the activation that a dispatcher that learns may see
     pub(super) dispatched: usize,
+    /// Of what it may read
+    pub(super) words: EncodingShape,
     /// Whether all depths choose from one bank
     shared: bool,
     /// Whether the last depth answers
@@ -108,6 +112,7 @@ pub(in crate::model) fn projection(
     let init = init.at("projection");
     (Some(LinearBlock::new(features, m.hidden[0], Activation::Relu, &init)), m.hidden[0])
 }
+
 impl<'a> Plan<'a> {
     pub(in crate::model) fn new(spec: &'a CheckedSpec, data: &TaskSet, entry: usize) -> Self {
         let m = &spec.model;
@@ -123,8 +128,9 @@ impl<'a> Plan<'a> {
         }
         let depths = widths.len() - 1;
         let (tasks, dispatched, gates) = (data.tasks, widths[0], false);
+        let words = words(spec, data);
         let seen = widths[..depths].iter().copied().max().unwrap_or(0);
-        Self { spec, tasks, widths, depths, seen, gates, dispatched, shared, answers }
+        Self { spec, tasks, widths, depths, seen, gates, dispatched, words, shared, answers }
     }
 
     /// Of a layer inside the text encoder: one bank for all depths.
@@ -145,9 +151,9 @@ impl<'a> Plan<'a> {
             RoutedPart::HiddenToHidden => (true, word),
             _ => (false, width),
         };
-        let (tasks, dispatched) = (data.tasks, 2 * word);
+        let (tasks, dispatched, words) = (data.tasks, 2 * word, words(spec, data));
         let (shared, answers) = (true, false);
-        Self { spec, tasks, widths, depths, seen, gates, dispatched, shared, answers }
+        Self { spec, tasks, widths, depths, seen, gates, dispatched, words, shared, answers }
     }
 
     /// Everything behind the base: trunk, output layer, clusters.

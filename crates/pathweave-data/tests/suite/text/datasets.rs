@@ -5,10 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use pathweave_data::DataErrors;
-use pathweave_data::dataset::{
-    MultiNliSpec, NliTsvSpec, SciCorpus, SciSpec, SciVariant, SnliSpec, Tokens,
-};
-use pathweave_data::text::{Pair, PairSplits};
+use pathweave_data::dataset::implicatives::Variant;
+use pathweave_data::dataset::{MultiNliSpec, NliTsvSpec, SciCorpus, SciSpec, SnliSpec, Tokens};
+use pathweave_data::text::{Pair, PairSplits, WordsSpec};
 use proptest::prelude::*;
 
 use super::{fault, json_line, parquet};
@@ -92,8 +91,7 @@ fn missing_files_are_named_together() {
 
 #[test]
 fn settings_that_cannot_be_met_are_named_together() {
-    let mut words = pathweave_data::text::WordsSpec::default();
-    words.width = 0;
+    let words = WordsSpec { width: 0, ..WordsSpec::default() };
     let spec =
         NliTsvSpec { label: String::new(), test: 0, bad_share: 2.0, words, ..Default::default() };
     let keys: Vec<&str> = spec.faults().iter().map(|fault| fault.0).collect();
@@ -144,7 +142,7 @@ fn implicatives_are_cleaned() {
     sci(path, "disjoint.train.tsv.gz", &[("k", "k", yes), ("d", "x", yes), ("a", "x", yes)]);
     let spec = SciSpec {
         corpus: SciCorpus::Phrasal2017,
-        before: Some(SciVariant::Disjoint),
+        before: Some(Variant::Disjoint),
         ..Default::default()
     };
     let found = spec.pairs(path).unwrap();
@@ -178,8 +176,8 @@ fn the_forerunner_has_two_variants_and_its_own_folder() {
     assert_eq!(SciSpec::default().pairs(folder.path()).unwrap_err().as_slice().len(), 3);
     let spec = SciSpec {
         corpus: SciCorpus::Phrasal2017,
-        variant: SciVariant::Nested,
-        before: Some(SciVariant::Mismatch),
+        variant: Variant::Nested,
+        before: Some(Variant::Mismatch),
         ..Default::default()
     };
     let errors: DataErrors = spec.pairs(folder.path()).unwrap_err();

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use pathweave_data::dataset::{NliTsvSpec, SciCorpus, SciSpec, SciVariant};
+use pathweave_data::dataset::implicatives::Variant;
+use pathweave_data::dataset::{NliTsvSpec, SciCorpus, SciSpec};
 use pathweave_data::text::{Pair, PairSplits, Texts, Vectors, WordsSpec};
 
 use crate::real_data::folder;
@@ -71,7 +72,7 @@ fn the_forerunner_of_the_implicatives_is_read() {
     let Some(folder) = folder("implicatives") else {
         return;
     };
-    for (variant, rows) in [(SciVariant::Joint, 69_992), (SciVariant::Disjoint, 69_992)] {
+    for (variant, rows) in [(Variant::Joint, 69_992), (Variant::Disjoint, 69_992)] {
         let spec = SciSpec { corpus: SciCorpus::Phrasal2017, variant, ..SciSpec::default() };
         let found = spec.pairs(&folder).unwrap();
         assert!(all(&found).all(|pair| pair.premise != pair.hypothesis));
