@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 
 use super::{Level, RoutedLayer};
-use crate::kernel::segment_sum::{gather_rows, segment_sum};
+use crate::kernel::segment_sum::segment_sum;
 use crate::noise::Noise;
 use crate::trajectory::{Drive, Rows, Step, Trajectory, upload};
 
