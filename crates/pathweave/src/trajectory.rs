@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use burn::tensor::{Bool, Device, Int, Tensor, TensorData};
 
 use crate::decision::{Decision, DecisionAlgorithm};
+use crate::dispatcher::encoding::Premises;
 use crate::noise::Noise;
 use crate::reward::Returns;
 
@@ -82,6 +83,16 @@ pub enum Gate {
     Chosen(Tensor<1>),
     /// Of every block: one-hot, with the gradient of all soft weights; every block runs. [R, A]
     All(Tensor<2>),
+}
+
+impl Gate {
+    /// Of these rows. \[N\] in 0..R
+    pub(crate) fn select(&self, rows: Tensor<1, Int>) -> Self {
+        match self {
+            Self::Chosen(gate) => Self::Chosen(gate.clone().select(0, rows)),
+            Self::All(gate) => Self::All(gate.clone().select(0, rows)),
+        }
+    }
 }
 
 /// Uniform numbers in (0, 1) of a reparameterised draw.
@@ -208,6 +219,8 @@ pub struct Trajectory {
     /// The decision that named the agents, where a dispatcher learns; its depth is the number of
     /// depths
     pub dispatch: Option<Step>,
+    /// What the dispatcher read, where it has an encoder of its own
+    pub read: Option<Premises>,
     /// Steps in order of depth; fewer than the depth limit where all rows terminated before.
     pub steps: Vec<Step>,
 }

@@ -1,4 +1,4 @@
-//! The data sets by name: how tasks are made of labelled images (T 5.2.1). Adding one is a new file
+//! The data sets by name: how tasks are made of labelled images (T 5.2.1) and of sentence pairs (T 5.3). Adding one is a new file
 //! here, a variant of [`DatasetSpec`] and a row of [`DATASETS`].
 
 mod cifar_mtl;
@@ -9,7 +9,13 @@ pub mod implicatives;
 pub mod lines;
 mod min_mtl;
 mod mnist_mtl;
+mod multi_nli;
+mod nli_tsv;
+mod pairs;
 pub mod rules;
+mod sci;
+mod snli;
+mod texts;
 
 use std::path::Path;
 
@@ -22,12 +28,16 @@ pub use implicatives::ImplicativesSpec;
 pub use lines::LinesSpec;
 pub use min_mtl::{MinMtlSpec, Source};
 pub use mnist_mtl::MnistMtlSpec;
+pub use multi_nli::MultiNliSpec;
+pub use nli_tsv::NliTsvSpec;
+pub use pairs::Tokens;
 pub use rules::RulesSpec;
+pub use sci::{SciCorpus, SciSpec};
+pub use snli::SnliSpec;
 
 use crate::batch::TaskSet;
 use crate::error::{DataError, DataErrors};
 use crate::source::{cifar100, folder, mnist};
-use crate::text::{PairSplits, WordsSpec};
 
 /// Where a data set's images come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -101,6 +111,10 @@ pub const DATASETS: &[DatasetInfo] = &[
         loader: Loader::Drawn,
     },
     ImplicativesSpec::INFO,
+    SciSpec::INFO,
+    MultiNliSpec::INFO,
+    SnliSpec::INFO,
+    NliTsvSpec::INFO,
 ];
 
 /// Data sets that are drawn for toys and are no images; no run's spec can name them.
@@ -122,6 +136,14 @@ pub enum DatasetSpec {
     Rules(RulesSpec),
     /// `implicatives`: generated sentence pairs.
     Implicatives(ImplicativesSpec),
+    /// `sci`: implicatives as corpora have them.
+    Sci(SciSpec),
+    /// `multi-nli`.
+    MultiNli(MultiNliSpec),
+    /// `snli`.
+    Snli(SnliSpec),
+    /// `nli-tsv`: sentence pairs of any table.
+    NliTsv(NliTsvSpec),
 }
 
 impl DatasetSpec {
@@ -134,6 +156,10 @@ impl DatasetSpec {
             "min-mtl" => Self::MinMtl(MinMtlSpec::default()),
             "rules" => Self::Rules(RulesSpec::default()),
             "implicatives" => Self::Implicatives(ImplicativesSpec::default()),
+            "sci" => Self::Sci(SciSpec::default()),
+            "multi-nli" => Self::MultiNli(MultiNliSpec::default()),
+            "snli" => Self::Snli(SnliSpec::default()),
+            "nli-tsv" => Self::NliTsv(NliTsvSpec::default()),
             _ => return None,
         })
     }
@@ -147,6 +173,10 @@ impl DatasetSpec {
             Self::MinMtl(_) => "min-mtl",
             Self::Rules(_) => "rules",
             Self::Implicatives(_) => "implicatives",
+            Self::Sci(_) => "sci",
+            Self::MultiNli(_) => "multi-nli",
+            Self::Snli(_) => "snli",
+            Self::NliTsv(_) => "nli-tsv",
         }
     }
 
@@ -154,49 +184,6 @@ impl DatasetSpec {
     pub fn info(&self) -> &'static DatasetInfo {
         let row = DATASETS.iter().find(|row| row.name == self.name());
         row.expect("every data set has a row, as a test shows")
-    }
-
-    /// How words become vectors, where samples are sentence pairs.
-    pub fn words(&self) -> Option<&WordsSpec> {
-        match self {
-            Self::Implicatives(spec) => Some(&spec.words),
-            _ => None,
-        }
-    }
-
-    /// Whether samples are sentence pairs.
-    pub fn is_text(&self) -> bool {
-        self.words().is_some()
-    }
-
-    /// Whether there are samples for a phase before the training proper.
-    pub fn has_before(&self) -> bool {
-        match self {
-            Self::Implicatives(spec) => spec.before.is_some(),
-            _ => false,
-        }
-    }
-
-    /// What is wrong with the settings of a set of sentence pairs: (key, found, allowed).
-    pub fn text_faults(&self) -> Vec<(&'static str, String, &'static str)> {
-        let own = match self {
-            Self::Implicatives(spec) => spec.faults(),
-            _ => Vec::new(),
-        };
-        let words = self.words().map(WordsSpec::faults).unwrap_or_default();
-        own.into_iter().chain(words).collect()
-    }
-
-    /// The sentence pairs before words become numbers; `None` where samples are none.
-    ///
-    /// # Errors
-    /// As [`Self::load`].
-    pub fn pairs(&self, folder: Option<&Path>) -> Option<Result<PairSplits, DataErrors>> {
-        let _ = folder;
-        Some(match self {
-            Self::Implicatives(spec) => spec.pairs(),
-            _ => return None,
-        })
     }
 
     /// The settings of rule data; `None` for a set of images.
@@ -213,14 +200,7 @@ impl DatasetSpec {
     /// All faults of the files and settings that one pass finds; no folder where one is needed;
     /// rule data, which are drawn.
     pub fn load(&self, folder: Option<&Path>) -> Result<TaskSet, DataErrors> {
-        let need = || {
-            folder.ok_or_else(|| {
-                DataErrors::from(DataError::NoFolder {
-                    dataset: self.name().to_owned(),
-                    files: self.info().files.join("; or "),
-                })
-            })
-        };
+        let need = || folder.ok_or_else(|| DataErrors::from(self.no_folder()));
         if let (Some(pairs), Some(words)) = (self.pairs(folder), self.words()) {
             return TaskSet::of_pairs(self.name(), pairs?, words, folder);
         }

@@ -2,7 +2,7 @@
 //!
 //! Punctuation at the edges of a word stands alone, as do dashes and commas within one, "n't", "'s",
 //! "'ll" and their like are words, "cannot" is two; typographic quotes become plain ones. A full stop
-//! stays with a number, with single letters ("U.S.") and with a few titles. Case is kept. What is
+//! stays within a number, with single letters ("U.S.") and with a few titles. Case is kept. What is
 //! words already (spaces between them) stays as it is.
 //!
 //! # Deviations
@@ -128,7 +128,7 @@ fn middle(word: &str, words: &mut String) {
             _ => 0,
         };
         if length > 0 {
-            middle(&word[..at], words);
+            split(&word[..at], words);
             push(&word[at..at + length], words);
             return split(&word[at + length..], words);
         }

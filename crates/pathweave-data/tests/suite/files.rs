@@ -127,3 +127,13 @@ pub fn parquet(file: &Path, image: &str, images: &[Option<Vec<u8>>], labels: &[(
     writer.write(&batch).unwrap();
     writer.close().unwrap();
 }
+
+/// A Parquet file without sentences or images.
+pub fn parquet_without_pairs(file: &Path) {
+    let column: ArrayRef = Arc::new(Int64Array::from(vec![1]));
+    let batch = RecordBatch::try_from_iter([("count", column)]).unwrap();
+    let mut writer =
+        ArrowWriter::try_new(File::create(file).unwrap(), batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+}

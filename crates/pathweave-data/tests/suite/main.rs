@@ -12,4 +12,5 @@ mod implicatives;
 mod real_data;
 mod rules;
 mod streams;
+mod text;
 mod ziggurat;

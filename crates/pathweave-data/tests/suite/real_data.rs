@@ -7,7 +7,7 @@ use pathweave_data::dataset::Source;
 use pathweave_data::{DatasetSpec, Split, check};
 
 /// The folder, if it is named and has `below`.
-fn folder(below: &str) -> Option<PathBuf> {
+pub fn folder(below: &str) -> Option<PathBuf> {
     let folder = std::env::var_os("PATHWEAVE_DATA").map(PathBuf::from);
     let found = folder.filter(|folder| folder.join(below).is_dir());
     if found.is_none() {

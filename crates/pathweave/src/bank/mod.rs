@@ -2,6 +2,7 @@
 
 mod attention;
 mod copies;
+mod gates;
 mod linear;
 mod mixed;
 mod mlp;
@@ -13,6 +14,7 @@ pub use attention::AttentionBank;
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Int, Tensor};
 pub use copies::copies;
+pub use gates::{GATES, GateBank};
 pub use linear::LinearBank;
 pub use mixed::MixedBank;
 pub use mlp::MlpBank;
@@ -34,6 +36,8 @@ pub enum Bank {
     Mlp(MlpBank),
     /// Blocks of different architectures
     Mixed(MixedBank),
+    /// Stacked linear blocks, four to a module: the gates of a long short-term memory
+    Gates(GateBank),
     /// Stacked attentions of words in sequences
     Attention(AttentionBank),
     /// Stacked transformer blocks
@@ -73,6 +77,7 @@ impl Bank {
             Self::Linear(bank) => bank.weight.dims()[0],
             Self::Mlp(bank) => bank.first.weight.dims()[0],
             Self::Mixed(bank) => bank.blocks.len(),
+            Self::Gates(bank) => bank.modules(),
             Self::Attention(bank) => bank.input.weight.dims()[0],
             Self::Block(bank) => bank.attention.input.weight.dims()[0],
         }
@@ -85,6 +90,7 @@ impl Bank {
             Self::Linear(bank) => bank.apply(x, action),
             Self::Mlp(bank) => bank.apply(x, action),
             Self::Mixed(bank) => bank.apply(x, action),
+            Self::Gates(bank) => bank.apply(x, action),
             Self::Attention(_) | Self::Block(_) => {
                 let data = action.to_data();
                 let host =
@@ -92,6 +98,15 @@ impl Bank {
                 let words = Sequences::single(x.dims()[0]);
                 self.apply_sequences(x, &words, &host.collect::<Vec<u32>>())
             }
+        }
+    }
+
+    /// What becomes of rows that pass: themselves; where modules drive four gates, each gate's copy.
+    /// [R, in] → [R, out]
+    pub(crate) fn pass(&self, x: Tensor<2>) -> Tensor<2> {
+        match self {
+            Self::Gates(bank) => bank.spread(x),
+            _ => x,
         }
     }
 
@@ -115,6 +130,7 @@ impl Bank {
             Self::Linear(bank) => bank.apply_all(x),
             Self::Mlp(bank) => bank.apply_all(x),
             Self::Mixed(bank) => bank.apply_all(x),
+            Self::Gates(bank) => bank.apply_all(x),
             Self::Attention(_) | Self::Block(_) => {
                 self.apply_all_sequences(x.clone(), &Sequences::single(x.dims()[0]))
             }
@@ -141,6 +157,7 @@ impl Bank {
         };
         match self {
             Self::Linear(bank) => mark(bank),
+            Self::Gates(bank) => mark(&bank.blocks),
             Self::Mlp(bank) => {
                 mark(&bank.first);
                 mark(&bank.second);

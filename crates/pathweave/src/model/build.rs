@@ -3,11 +3,14 @@
 use pathweave_data::TaskSet;
 use thiserror::Error;
 
+use super::build_router::words;
+use super::text::{RoutedPart, TextEncoder};
 use super::{ConvBase, CrossStitch, Gating, Network, SoftMixture, SparseMixture, Trunk};
-use crate::bank::{Bank, LinearBank};
+use crate::bank::{Bank, GATES, GateBank, LinearBank};
 use crate::block::{Activation, BlockKind, LinearBlock};
 use crate::decision::{AlgorithmKind, AlgorithmSettings, Decision};
 use crate::dispatcher::Dispatcher;
+use crate::dispatcher::encoding::EncodingShape;
 use crate::dispatcher::offline::Clusters;
 use crate::init::Init;
 use crate::policy::{Policy, PolicyShape};
@@ -52,8 +55,14 @@ pub(in crate::model) struct Plan<'a> {
     /// Width of what enters the trunk, then of each depth's output
     pub(super) widths: Vec<usize>,
     pub(super) depths: usize,
-    /// Width of what a dispatcher that learns sees
+    /// Widest activation that a sub-router sees
+    pub(super) seen: usize,
+    /// Whether modules drive the four gates of a long short-term memory
+    gates: bool,
+    /// Width of the activation that a dispatcher that learns may see
     pub(super) dispatched: usize,
+    /// Of what it may read
+    pub(super) words: EncodingShape,
     /// Banks that are known before, one a depth; none where they are drawn
     given: Vec<Bank>,
     /// Whether all depths choose from one bank
@@ -105,6 +114,7 @@ pub(in crate::model) fn projection(
     let init = init.at("projection");
     (Some(LinearBlock::new(features, m.hidden[0], Activation::Relu, &init)), m.hidden[0])
 }
+
 impl<'a> Plan<'a> {
     pub(in crate::model) fn new(spec: &'a CheckedSpec, data: &TaskSet, entry: usize) -> Self {
         let m = &spec.model;
@@ -119,32 +129,44 @@ impl<'a> Plan<'a> {
             }
         }
         let depths = widths.len() - 1;
-        let (tasks, dispatched, given) = (data.tasks, widths[0], Vec::new());
-        Self { spec, tasks, widths, depths, dispatched, given, shared, answers }
+        let (tasks, dispatched, gates) = (data.tasks, widths[0], false);
+        let (words, given) = (words(spec, data), Vec::new());
+        let seen = widths[..depths].iter().copied().max().unwrap_or(0);
+        Self { spec, tasks, widths, depths, seen, gates, dispatched, words, given, shared, answers }
     }
 
-    /// Of a layer inside the text encoder, whose words keep their width: one bank for all depths.
+    /// Of a layer inside the text encoder: one bank for all depths.
     pub(in crate::model) fn of_encoder(
         spec: &'a CheckedSpec,
         data: &TaskSet,
-        width: usize,
+        encoder: &TextEncoder,
     ) -> Self {
         let depths = spec.router.max_depth;
-        let widths = vec![width; depths + 1];
-        let (tasks, dispatched, given) = (data.tasks, 2 * width, Vec::new());
-        let (shared, answers) = (true, false);
-        Self { spec, tasks, widths, depths, dispatched, given, shared, answers }
+        let (word, width) = (encoder.word_width(), encoder.width());
+        let mut widths = vec![width; depths + 1];
+        let (gates, seen) = match encoder.routed() {
+            // The first module sees a word, the others what it made of it for four gates.
+            RoutedPart::InputToHidden => {
+                widths[0] = word;
+                (true, if depths > 1 { word.max(GATES * width) } else { word })
+            }
+            RoutedPart::HiddenToHidden => (true, word),
+            _ => (false, width),
+        };
+        let (tasks, dispatched, words) = (data.tasks, 2 * word, words(spec, data));
+        let (shared, answers, given) = (true, false, Vec::new());
+        Self { spec, tasks, widths, depths, seen, gates, dispatched, words, given, shared, answers }
     }
 
     /// Of the blocks of a transformer, whose words keep their width: a bank for each. `word` is the
     /// width of the data's word vectors, which a dispatcher sees.
     pub(in crate::model) fn of_blocks(spec: &'a CheckedSpec, data: &TaskSet, word: usize) -> Self {
         let settings = &spec.model.text.transformer;
-        let depths = settings.layers;
+        let (depths, seen, gates) = (settings.layers, settings.width, false);
         let widths = vec![settings.width; depths + 1];
-        let (tasks, dispatched, given) = (data.tasks, 2 * word, Vec::new());
-        let (shared, answers) = (false, false);
-        Self { spec, tasks, widths, depths, dispatched, given, shared, answers }
+        let (tasks, dispatched, words) = (data.tasks, 2 * word, words(spec, data));
+        let (shared, answers, given) = (false, false, Vec::new());
+        Self { spec, tasks, widths, depths, seen, gates, dispatched, words, given, shared, answers }
     }
 
     /// With banks that are known before, one a depth.
@@ -193,14 +215,12 @@ impl<'a> Plan<'a> {
     }
 
     fn bank(&self, depth: usize, kinds: &[BlockKind], init: &Init) -> Bank {
-        Bank::new(
-            self.modules(depth),
-            kinds,
-            self.widths[depth],
-            self.widths[depth + 1],
-            self.activation(depth),
-            &init.at("bank").at(depth),
-        )
+        let (modules, init) = (self.modules(depth), init.at("bank").at(depth));
+        let (input, output) = (self.widths[depth], self.widths[depth + 1]);
+        if self.gates {
+            return Bank::Gates(GateBank::new(modules, input, output, &init));
+        }
+        Bank::new(modules, kinds, input, output, self.activation(depth), &init)
     }
 
     fn banks(&self, init: &Init) -> Vec<Bank> {

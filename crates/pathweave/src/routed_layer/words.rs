@@ -2,10 +2,10 @@
 
 use burn::tensor::Tensor;
 
-use super::RoutedLayer;
+use super::{Level, RoutedLayer};
 use crate::kernel::segment_sum::segment_sum;
 use crate::noise::Noise;
-use crate::trajectory::{Choice, Drive, Gate, Rows, Step, Trajectory, upload};
+use crate::trajectory::{Drive, Rows, Step, Trajectory, upload};
 
 /// Words of a batch and the decisions that they belong to.
 #[derive(Clone, Debug, Default)]
@@ -45,25 +45,13 @@ impl RoutedLayer {
             if !alive.contains(&true) && !alive.is_empty() {
                 break;
             }
-            let decision = self.router.at(depth);
             let seen = match &self.router.sight.state {
                 Some(_) => mean(x.clone(), &row_of, &words.starts),
                 None => x.clone(),
             };
-            let site = self.router.sight.site(depth, agents.clone(), rows, &seen);
-            let heads = crate::decision::DecisionAlgorithm::heads(decision, &site);
-            let (choice, actions) = drive.choose(decision, &heads, &site, noise);
-            let state = site.state;
-            (x, row_of) = self.compose_words(depth, x, row_of, words, (&choice, &actions, &alive));
-            let was_alive = alive.clone();
-            if let Some(end) = self.terminating(depth) {
-                for (alive, &action) in alive.iter_mut().zip(&actions) {
-                    *alive &= action != end;
-                }
-            }
-            let agents = agents.clone();
-            let alive = was_alive;
-            trajectory.steps.push(Step { depth, agents, state, heads, choice, actions, alive });
+            let step = self.decide(depth, (&agents, rows), &seen, &mut alive, (drive, noise));
+            (x, row_of) = self.compose_words(x, row_of, words, &step);
+            trajectory.steps.push(step);
         }
         (x, row_of, trajectory)
     }
@@ -72,38 +60,31 @@ impl RoutedLayer {
     /// output, each word by itself.
     fn compose_words(
         &self,
-        depth: usize,
         x: Tensor<2>,
         row_of: Vec<u32>,
         words: &Occurrences,
-        (choice, actions, alive): (&Choice, &[u32], &[bool]),
+        step: &Step,
     ) -> (Tensor<2>, Vec<u32>) {
-        let (bank, device) = (self.bank(depth), x.device());
-        if choice.gate.is_none() {
+        let (bank, device) = (self.bank(step.depth), x.device());
+        let Some(gate) = &step.choice.gate else {
             let modules = bank.modules() as u32;
-            let action = |unit: u32| {
-                let unit = unit as usize;
-                if alive[unit] { actions[unit].min(modules) } else { modules }
+            let of = |&unit: &u32| match step.alive[unit as usize] {
+                true => step.actions[unit as usize].min(modules),
+                false => modules,
             };
-            let distinct = Distinct::of(x.dims()[0], modules, &row_of, &words.unit_of, action);
-            let x = x.select(0, upload(&distinct.parents, &device));
-            return (bank.apply(x, &upload(&distinct.actions, &device)), distinct.row_of);
-        }
-        let units = upload(&words.unit_of, &device);
-        let each = Choice {
-            action: choice.action.clone().select(0, units.clone()),
-            exploratory: choice.exploratory.clone(),
-            probability: choice.probability.clone(),
-            gate: choice.gate.as_ref().map(|gate| match gate {
-                Gate::Chosen(gate) => Gate::Chosen(gate.clone().select(0, units)),
-                Gate::All(gate) => Gate::All(gate.clone().select(0, units)),
-            }),
-            relaxed: None,
+            let actions: Vec<u32> = words.unit_of.iter().map(of).collect();
+            let (level, row_of) = Level::of(x.dims()[0], &row_of, &actions);
+            let actions = upload(&level.actions, &device);
+            return (bank.apply(level.rows(x), &actions), row_of.to_vec());
         };
-        let alive: Vec<bool> = words.unit_of.iter().map(|&unit| alive[unit as usize]).collect();
+        let units = upload(&words.unit_of, &device);
+        let action = step.choice.action.clone().select(0, units.clone());
+        let gate = gate.select(units);
+        let alive: Vec<bool> =
+            words.unit_of.iter().map(|&unit| step.alive[unit as usize]).collect();
         let x = x.select(0, upload(&row_of, &device));
         let each_its_own = (0..row_of.len() as u32).collect();
-        (self.compose(depth, x, &each, &alive), each_its_own)
+        (self.compose(step.depth, x, (&action, Some(&gate)), &alive), each_its_own)
     }
 }
 
@@ -115,45 +96,4 @@ pub(crate) fn mean(x: Tensor<2>, row_of: &[u32], starts: &[u32]) -> Tensor<2> {
     let scale = burn::tensor::TensorData::new(scale, [count, 1]);
     let scale = Tensor::<2>::from_data(scale, &x.device());
     segment_sum(x, &row_of.into(), &starts.into()) * scale
-}
-
-/// Rows that differ in where they come from or in what is done to them.
-struct Distinct {
-    /// Row before. \[V\]
-    parents: Vec<u32>,
-    /// What is done to it. \[V\]
-    actions: Vec<u32>,
-    /// Which of these each word is. \[N\]
-    row_of: Vec<u32>,
-}
-
-impl Distinct {
-    /// In the order of their first words.
-    fn of(
-        rows: usize,
-        modules: u32,
-        row_of: &[u32],
-        unit_of: &[u32],
-        action: impl Fn(u32) -> u32,
-    ) -> Self {
-        const NEW: u32 = u32::MAX;
-        let kinds = modules as usize + 1;
-        let mut number = vec![NEW; rows * kinds];
-        let mut found = Self {
-            parents: Vec::with_capacity(rows),
-            actions: Vec::with_capacity(rows),
-            row_of: Vec::with_capacity(row_of.len()),
-        };
-        for (&row, &unit) in row_of.iter().zip(unit_of) {
-            let action = action(unit);
-            let slot = &mut number[row as usize * kinds + action as usize];
-            if *slot == NEW {
-                *slot = found.parents.len() as u32;
-                found.parents.push(row);
-                found.actions.push(action);
-            }
-            found.row_of.push(*slot);
-        }
-        found
-    }
 }

@@ -165,7 +165,7 @@ fn any_spec() -> impl Strategy<Value = ImplicativesSpec> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(16))]
 
     #[test]
     fn splits_are_sound_and_repeat(spec in any_spec()) {

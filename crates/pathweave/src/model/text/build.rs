@@ -38,7 +38,7 @@ impl Network {
                 encoder.transformer = Some(rest);
                 plan.with(banks)
             }
-            None => Plan::of_encoder(spec, data, encoder.width()),
+            None => Plan::of_encoder(spec, data, &encoder),
         };
         let (trunk, _, clusters) = plan.rest(data, init)?;
         let mut widths = vec![pair];

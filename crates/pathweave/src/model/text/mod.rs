@@ -4,6 +4,7 @@
 //! routed, the network's routed layer stands in it, and the classifier behind it is plain.
 
 mod build;
+mod lstm;
 mod routed;
 mod settings;
 pub mod transformer;
@@ -12,10 +13,12 @@ use std::sync::Arc;
 
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
+pub use lstm::Lstm;
 use pathweave_data::text::{Sentences, Texts};
 pub use settings::{DecidesFor, EncoderKind, RoutedPart, TextModelSpec};
 pub use transformer::{Transformer, TransformerSpec};
 
+use crate::dispatcher::encoding::Premises;
 use crate::init::Init;
 use crate::kernel::segment_sum::segment_sum;
 use crate::routed_layer::words::Occurrences;
@@ -26,6 +29,8 @@ use crate::trajectory::{Rows, upload};
 pub struct TextEncoder {
     /// Word vectors, where they learn. [V, W]
     pub trained: Option<Param<Tensor<2>>>,
+    /// What reads the vectors, where sentences are no bags of words
+    pub lstm: Option<Lstm>,
     /// What reads both sentences at once, where the encoder is one
     pub transformer: Option<Transformer>,
     #[module(skip)]
@@ -58,11 +63,14 @@ impl TextEncoder {
             let data = TensorData::new(texts.vectors.to_vec(), [words, width]);
             Param::from_tensor(Tensor::from_data(data, init.device()))
         });
+        let hidden = if settings.hidden == 0 { width } else { settings.hidden };
+        let lstm = (settings.encoder == EncoderKind::Lstm)
+            .then(|| Lstm::new(width, hidden, settings.routed, &init.at("lstm")));
         let transformer = (settings.encoder == EncoderKind::Transformer)
             .then(|| Transformer::new(&settings.transformer, texts, &init.at("transformer")));
         let settings = settings.clone();
         let given = Given { vectors: texts.vectors.clone(), width, settings, keyword };
-        Self { trained, transformer, given }
+        Self { trained, lstm, transformer, given }
     }
 
     /// What is routed.
@@ -82,6 +90,11 @@ impl TextEncoder {
 
     /// Width of an encoded sentence.
     pub fn width(&self) -> usize {
+        self.lstm.as_ref().map_or(self.given.width, Lstm::width)
+    }
+
+    /// Width of a word's vector.
+    pub fn word_width(&self) -> usize {
         self.given.width
     }
 
@@ -131,10 +144,23 @@ impl TextEncoder {
         Looked { vectors, row_of }
     }
 
+    /// The premises of a batch as a dispatcher reads them: without keywords, without gradient.
+    pub fn premises(&self, sentences: &Sentences, device: &Device) -> Premises {
+        let premises = sentences.premises();
+        let Looked { vectors, row_of } = self.look_up(&premises, device);
+        let starts = if premises.is_empty() { vec![0] } else { premises.starts };
+        Premises {
+            vectors: vectors.detach(),
+            row_of: row_of.into(),
+            words: premises.words.into(),
+            starts: starts.into(),
+        }
+    }
+
     /// Bags of words: the sum of each sentence's vectors (T equation 6.4). [S, W]
     pub fn bags(&self, sentences: &Sentences, device: &Device) -> Tensor<2> {
         let looked = self.look_up(sentences, device);
-        segment_sum(looked.vectors, &looked.row_of.into(), &sentences.starts[..].into())
+        segment_sum(looked.vectors, &looked.row_of.into(), &starts_of(sentences))
     }
 
     /// Encoded pairs. 2B sentences → [B, pair width]
@@ -142,15 +168,18 @@ impl TextEncoder {
         if let Some(transformer) = &self.transformer {
             return transformer.encode(sentences);
         }
-        side_by_side(self.bags(sentences, device))
+        side_by_side(match &self.lstm {
+            Some(lstm) => lstm.forward(self.look_up(sentences, device), &starts_of(sentences)),
+            None => self.bags(sentences, device),
+        })
     }
 
     /// The words of B pairs with the decisions that they follow, and the decisions' rows.
     pub fn units(&self, sentences: &Sentences, row_of: Vec<u32>, rows: &Rows) -> Units {
         let words = sentences.words.len() as u32;
         let starts: Vec<u32> = match self.given.settings.decides_for {
-            DecidesFor::Pair => sentences.starts.iter().step_by(2).copied().collect(),
-            DecidesFor::Sentence => sentences.starts.clone(),
+            DecidesFor::Pair => starts_of(sentences).iter().step_by(2).copied().collect(),
+            DecidesFor::Sentence => starts_of(sentences).to_vec(),
             DecidesFor::Word => (0..=words).collect(),
         };
         let mut unit_of = Vec::with_capacity(row_of.len());
@@ -171,6 +200,14 @@ impl TextEncoder {
             _ => of_owners(rows, &owner),
         };
         Units { words: Occurrences { row_of, unit_of, starts }, owner, rows }
+    }
+}
+
+/// Where each sentence begins among the words, and the end; 0 where there is no sentence. [S + 1]
+fn starts_of(sentences: &Sentences) -> Arc<[u32]> {
+    match &sentences.starts[..] {
+        [] => [0].into(),
+        starts => starts.into(),
     }
 }
 
