@@ -25,6 +25,7 @@ mod fig_7_6;
 mod fig_7_7;
 mod fig_7_8;
 mod fig_7_9;
+mod language;
 mod models;
 
 pub use chang_curriculum::CHANG_CURRICULUM;
