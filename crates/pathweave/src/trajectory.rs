@@ -84,6 +84,16 @@ pub enum Gate {
     All(Tensor<2>),
 }
 
+impl Gate {
+    /// Of these rows. \[N\] in 0..R
+    pub(crate) fn select(&self, rows: Tensor<1, Int>) -> Self {
+        match self {
+            Self::Chosen(gate) => Self::Chosen(gate.clone().select(0, rows)),
+            Self::All(gate) => Self::All(gate.clone().select(0, rows)),
+        }
+    }
+}
+
 /// Uniform numbers in (0, 1) of a reparameterised draw.
 #[derive(Clone, Debug)]
 pub struct Relaxed {

@@ -1,11 +1,13 @@
 //! Banks: the set of blocks from which a routed layer chooses (T 3, "the set of modules").
 
+mod gates;
 mod linear;
 mod mixed;
 mod mlp;
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Int, Tensor};
+pub use gates::{GATES, GateBank};
 pub use linear::LinearBank;
 pub use mixed::MixedBank;
 pub use mlp::MlpBank;
@@ -24,6 +26,8 @@ pub enum Bank {
     Mlp(MlpBank),
     /// Blocks of different architectures
     Mixed(MixedBank),
+    /// Stacked linear blocks, four to a module: the gates of a long short-term memory
+    Gates(GateBank),
 }
 
 impl Bank {
@@ -59,6 +63,7 @@ impl Bank {
             Self::Linear(bank) => bank.weight.dims()[0],
             Self::Mlp(bank) => bank.first.weight.dims()[0],
             Self::Mixed(bank) => bank.blocks.len(),
+            Self::Gates(bank) => bank.modules(),
         }
     }
 
@@ -69,6 +74,16 @@ impl Bank {
             Self::Linear(bank) => bank.apply(x, action),
             Self::Mlp(bank) => bank.apply(x, action),
             Self::Mixed(bank) => bank.apply(x, action),
+            Self::Gates(bank) => bank.apply(x, action),
+        }
+    }
+
+    /// What becomes of rows that pass: themselves; where modules drive four gates, each gate's copy.
+    /// [R, in] → [R, out]
+    pub(crate) fn pass(&self, x: Tensor<2>) -> Tensor<2> {
+        match self {
+            Self::Gates(bank) => bank.spread(x),
+            Self::Linear(_) | Self::Mlp(_) | Self::Mixed(_) => x,
         }
     }
 
@@ -78,6 +93,7 @@ impl Bank {
             Self::Linear(bank) => bank.apply_all(x),
             Self::Mlp(bank) => bank.apply_all(x),
             Self::Mixed(bank) => bank.apply_all(x),
+            Self::Gates(bank) => bank.apply_all(x),
         }
     }
 
@@ -92,6 +108,7 @@ impl Bank {
         };
         match self {
             Self::Linear(bank) => mark(bank),
+            Self::Gates(bank) => mark(&bank.blocks),
             Self::Mlp(bank) => {
                 mark(&bank.first);
                 mark(&bank.second);

@@ -37,6 +37,7 @@ pub fn averaged(network: &Network, how: Average, used: &[Vec<u64>]) -> Option<Ne
         let weights: Vec<f64> = weights.iter().map(share).collect();
         match bank {
             Bank::Linear(bank) => average(bank, &weights),
+            Bank::Gates(bank) => average(&mut bank.blocks, &weights),
             Bank::Mlp(bank) => {
                 average(&mut bank.first, &weights);
                 average(&mut bank.second, &weights);
@@ -52,11 +53,10 @@ fn average(bank: &mut LinearBank, weights: &[f64]) {
     bank.bias = mean(bank.bias.clone(), weights);
 }
 
-/// Σ_m w_m p_m in the place of every p_m. [M, …] → [M, …]
+/// Σ_m w_m p_m in the place of every p_m. [M, …], or several blocks to a module → the same
 fn mean<const D: usize>(parameter: Param<Tensor<D>>, weights: &[f64]) -> Param<Tensor<D>> {
     parameter.map(|value| {
-        let shape = value.dims();
-        let modules = shape[0];
+        let (shape, modules) = (value.dims(), weights.len());
         let flat = value.clone().reshape([modules, value.shape().num_elements() / modules]);
         let weights = TensorData::new(weights.to_vec(), [modules, 1]);
         let weights = Tensor::<2>::from_data(weights, &value.device());

@@ -26,6 +26,7 @@ pub(crate) fn freeze(
         of_depth().for_each(|place| free[place.module] = false);
         match bank {
             Bank::Linear(bank) => hold(bank, &free, used, gradients),
+            Bank::Gates(bank) => hold(&bank.blocks, &free, used, gradients),
             Bank::Mlp(bank) => {
                 hold(&bank.first, &free, used, gradients);
                 hold(&bank.second, &free, used, gradients);
@@ -48,7 +49,7 @@ fn hold(bank: &LinearBank, free: &[bool], used: &mut Used, gradients: &mut Gradi
     clear(&bank.bias, free, gradients);
 }
 
-/// Sets the gradient of modules that are not free to zero. [M, …]
+/// Sets the gradient of modules that are not free to zero. [M, …], or several blocks to a module
 fn clear<const D: usize>(parameter: &Param<Tensor<D>>, free: &[bool], gradients: &mut Gradients) {
     let value = parameter.val();
     let Some(gradient) = value.grad(gradients) else { return };

@@ -3,8 +3,9 @@
 use pathweave_data::TaskSet;
 use thiserror::Error;
 
+use super::text::{RoutedPart, TextEncoder};
 use super::{ConvBase, CrossStitch, Gating, Network, SoftMixture, SparseMixture, Trunk};
-use crate::bank::{Bank, LinearBank};
+use crate::bank::{Bank, GATES, GateBank, LinearBank};
 use crate::block::{Activation, BlockKind, LinearBlock};
 use crate::decision::{AlgorithmKind, AlgorithmSettings, Decision};
 use crate::dispatcher::Dispatcher;
@@ -52,6 +53,10 @@ pub(in crate::model) struct Plan<'a> {
     /// Width of what enters the trunk, then of each depth's output
     pub(super) widths: Vec<usize>,
     pub(super) depths: usize,
+    /// Widest activation that a sub-router sees
+    pub(super) seen: usize,
+    /// Whether modules drive the four gates of a long short-term memory
+    gates: bool,
     /// Width of what a dispatcher that learns sees
     pub(super) dispatched: usize,
     /// Whether all depths choose from one bank
@@ -117,19 +122,32 @@ impl<'a> Plan<'a> {
             }
         }
         let depths = widths.len() - 1;
-        Self { spec, tasks: data.tasks, dispatched: widths[0], widths, depths, shared, answers }
+        let (tasks, dispatched, gates) = (data.tasks, widths[0], false);
+        let seen = widths[..depths].iter().copied().max().unwrap_or(0);
+        Self { spec, tasks, widths, depths, seen, gates, dispatched, shared, answers }
     }
 
-    /// Of a layer inside the text encoder, whose words keep their width: one bank for all depths.
+    /// Of a layer inside the text encoder: one bank for all depths.
     pub(in crate::model) fn of_encoder(
         spec: &'a CheckedSpec,
         data: &TaskSet,
-        width: usize,
+        encoder: &TextEncoder,
     ) -> Self {
         let depths = spec.router.max_depth;
-        let widths = vec![width; depths + 1];
-        let (tasks, dispatched) = (data.tasks, 2 * width);
-        Self { spec, tasks, dispatched, widths, depths, shared: true, answers: false }
+        let (word, width) = (encoder.word_width(), encoder.width());
+        let mut widths = vec![width; depths + 1];
+        let (gates, seen) = match encoder.routed() {
+            // The first module sees a word, the others what it made of it for four gates.
+            RoutedPart::InputToHidden => {
+                widths[0] = word;
+                (true, if depths > 1 { word.max(GATES * width) } else { word })
+            }
+            RoutedPart::HiddenToHidden => (true, word),
+            _ => (false, width),
+        };
+        let (tasks, dispatched) = (data.tasks, 2 * word);
+        let (shared, answers) = (true, false);
+        Self { spec, tasks, widths, depths, seen, gates, dispatched, shared, answers }
     }
 
     /// Everything behind the base: trunk, output layer, clusters.
@@ -173,14 +191,12 @@ impl<'a> Plan<'a> {
     }
 
     fn bank(&self, depth: usize, kinds: &[BlockKind], init: &Init) -> Bank {
-        Bank::new(
-            self.modules(depth),
-            kinds,
-            self.widths[depth],
-            self.widths[depth + 1],
-            self.activation(depth),
-            &init.at("bank").at(depth),
-        )
+        let (modules, init) = (self.modules(depth), init.at("bank").at(depth));
+        let (input, output) = (self.widths[depth], self.widths[depth + 1]);
+        if self.gates {
+            return Bank::Gates(GateBank::new(modules, input, output, &init));
+        }
+        Bank::new(modules, kinds, input, output, self.activation(depth), &init)
     }
 
     fn banks(&self, init: &Init) -> Vec<Bank> {

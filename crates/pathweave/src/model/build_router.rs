@@ -53,7 +53,7 @@ impl Plan<'_> {
 
     pub(super) fn state(&self) -> StateShape {
         StateShape {
-            activation: self.widths[..self.depths].iter().copied().max().unwrap_or(0),
+            activation: self.seen,
             contexts: if self.spec.router.sees_context { self.tasks } else { 0 },
             depths: self.depths,
         }

@@ -1,17 +1,18 @@
 //! A routed layer: thesis algorithm 3.1.
 
+mod ahead;
 mod learn;
 pub mod words;
 
 use burn::module::Module;
-use burn::tensor::{Bool, Tensor, TensorData};
+use burn::tensor::{Bool, Int, Tensor, TensorData};
 
 use crate::bank::Bank;
 use crate::decision::DecisionAlgorithm;
 use crate::dispatcher::online::gated;
 use crate::noise::Noise;
 use crate::router::Router;
-use crate::trajectory::{Choice, Drive, Gate, Rows, Step, Trajectory, upload};
+use crate::trajectory::{Drive, Gate, Rows, Site, Step, Trajectory, upload};
 
 /// Actions beside the modules. They follow the modules in the order given here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -112,38 +113,56 @@ impl RoutedLayer {
             if !alive.contains(&true) && !alive.is_empty() {
                 break;
             }
-            let decision = self.router.at(depth);
-            let site = self.router.sight.site(depth, agents.clone(), rows, &h);
-            let heads = decision.heads(&site);
-            let (choice, actions) = drive.choose(decision, &heads, &site, noise);
-            let state = site.state;
-            h = self.compose(depth, h, &choice, &alive);
-            let was_alive = alive.clone();
-            if let Some(end) = self.terminating(depth) {
-                for (alive, &action) in alive.iter_mut().zip(&actions) {
-                    *alive &= action != end;
-                }
-            }
-            let agents = agents.clone();
-            let alive = was_alive;
-            trajectory.steps.push(Step { depth, agents, state, heads, choice, actions, alive });
+            let step = self.decide(depth, (&agents, rows), &h, &mut alive, (drive, noise));
+            let (action, gate) = (&step.choice.action, step.choice.gate.as_ref());
+            h = self.compose(depth, h, (action, gate), &step.alive);
+            trajectory.steps.push(step);
         }
         (h, trajectory)
     }
 
+    /// The decisions of a depth for what it sees [R, D]; rows that end with it are `alive` no more.
+    fn decide(
+        &self,
+        depth: usize,
+        (agents, rows): (&Tensor<1, Int>, &Rows),
+        seen: &Tensor<2>,
+        alive: &mut [bool],
+        (drive, noise): (Drive<'_>, &Noise),
+    ) -> Step {
+        let decision = self.router.at(depth);
+        let site = self.router.sight.site(depth, agents.clone(), rows, seen);
+        let heads = decision.heads(&site);
+        let (choice, actions) = drive.choose(decision, &heads, &site, noise);
+        let Site { agents, state, .. } = site;
+        let step = Step { depth, agents, state, heads, choice, actions, alive: alive.to_vec() };
+        if let Some(end) = self.terminating(depth) {
+            for (alive, &action) in alive.iter_mut().zip(&step.actions) {
+                *alive &= action != end;
+            }
+        }
+        step
+    }
+
     /// The blocks of a depth, their outputs gated where the decision is trained through them.
     /// Rows that have ended keep h, whatever their sub-router said. [R, in] → [R, out]
-    fn compose(&self, depth: usize, h: Tensor<2>, choice: &Choice, alive: &[bool]) -> Tensor<2> {
+    fn compose(
+        &self,
+        depth: usize,
+        h: Tensor<2>,
+        (action, gate): (&Tensor<1, Int>, Option<&Gate>),
+        alive: &[bool],
+    ) -> Tensor<2> {
         let bank = self.bank(depth);
         let ended = alive.contains(&false).then(|| {
             let ended: Vec<bool> = alive.iter().map(|alive| !alive).collect();
             Tensor::<1, Bool>::from_data(TensorData::new(ended, [alive.len()]), &h.device())
         });
         let action = match &ended {
-            Some(ended) => choice.action.clone().mask_fill(ended.clone(), bank.modules() as i64),
-            None => choice.action.clone(),
+            Some(ended) => action.clone().mask_fill(ended.clone(), bank.modules() as i64),
+            None => action.clone(),
         };
-        let gated = match &choice.gate {
+        let gated = match gate {
             None => return bank.apply(h, &action),
             Some(Gate::Chosen(gate)) => {
                 bank.apply(h.clone(), &action) * gate.clone().unsqueeze_dim::<2>(1)
@@ -173,5 +192,5 @@ fn mix(bank: &Bank, h: Tensor<2>, gate: &Tensor<2>) -> Tensor<2> {
     if actions == modules {
         return mixed;
     }
-    mixed + h * gate.clone().narrow(1, modules, actions - modules).sum_dim(1)
+    mixed + bank.pass(h) * gate.clone().narrow(1, modules, actions - modules).sum_dim(1)
 }

@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 use super::RoutedLayer;
 use crate::kernel::segment_sum::segment_sum;
 use crate::noise::Noise;
-use crate::trajectory::{Choice, Drive, Gate, Rows, Step, Trajectory, upload};
+use crate::trajectory::{Drive, Rows, Step, Trajectory, upload};
 
 /// Words of a batch and the decisions that they belong to.
 #[derive(Clone, Debug, Default)]
@@ -45,25 +45,13 @@ impl RoutedLayer {
             if !alive.contains(&true) && !alive.is_empty() {
                 break;
             }
-            let decision = self.router.at(depth);
             let seen = match &self.router.sight.state {
                 Some(_) => mean(x.clone(), &row_of, &words.starts),
                 None => x.clone(),
             };
-            let site = self.router.sight.site(depth, agents.clone(), rows, &seen);
-            let heads = crate::decision::DecisionAlgorithm::heads(decision, &site);
-            let (choice, actions) = drive.choose(decision, &heads, &site, noise);
-            let state = site.state;
-            (x, row_of) = self.compose_words(depth, x, row_of, words, (&choice, &actions, &alive));
-            let was_alive = alive.clone();
-            if let Some(end) = self.terminating(depth) {
-                for (alive, &action) in alive.iter_mut().zip(&actions) {
-                    *alive &= action != end;
-                }
-            }
-            let agents = agents.clone();
-            let alive = was_alive;
-            trajectory.steps.push(Step { depth, agents, state, heads, choice, actions, alive });
+            let step = self.decide(depth, (&agents, rows), &seen, &mut alive, (drive, noise));
+            (x, row_of) = self.compose_words(x, row_of, words, &step);
+            trajectory.steps.push(step);
         }
         (x, row_of, trajectory)
     }
@@ -72,38 +60,30 @@ impl RoutedLayer {
     /// output, each word by itself.
     fn compose_words(
         &self,
-        depth: usize,
         x: Tensor<2>,
         row_of: Vec<u32>,
         words: &Occurrences,
-        (choice, actions, alive): (&Choice, &[u32], &[bool]),
+        step: &Step,
     ) -> (Tensor<2>, Vec<u32>) {
-        let (bank, device) = (self.bank(depth), x.device());
-        if choice.gate.is_none() {
+        let (bank, device) = (self.bank(step.depth), x.device());
+        let Some(gate) = &step.choice.gate else {
             let modules = bank.modules() as u32;
             let action = |unit: u32| {
                 let unit = unit as usize;
-                if alive[unit] { actions[unit].min(modules) } else { modules }
+                if step.alive[unit] { step.actions[unit].min(modules) } else { modules }
             };
             let distinct = Distinct::of(x.dims()[0], modules, &row_of, &words.unit_of, action);
             let x = x.select(0, upload(&distinct.parents, &device));
             return (bank.apply(x, &upload(&distinct.actions, &device)), distinct.row_of);
-        }
-        let units = upload(&words.unit_of, &device);
-        let each = Choice {
-            action: choice.action.clone().select(0, units.clone()),
-            exploratory: choice.exploratory.clone(),
-            probability: choice.probability.clone(),
-            gate: choice.gate.as_ref().map(|gate| match gate {
-                Gate::Chosen(gate) => Gate::Chosen(gate.clone().select(0, units)),
-                Gate::All(gate) => Gate::All(gate.clone().select(0, units)),
-            }),
-            relaxed: None,
         };
-        let alive: Vec<bool> = words.unit_of.iter().map(|&unit| alive[unit as usize]).collect();
+        let units = upload(&words.unit_of, &device);
+        let action = step.choice.action.clone().select(0, units.clone());
+        let gate = gate.select(units);
+        let alive: Vec<bool> =
+            words.unit_of.iter().map(|&unit| step.alive[unit as usize]).collect();
         let x = x.select(0, upload(&row_of, &device));
         let each_its_own = (0..row_of.len() as u32).collect();
-        (self.compose(depth, x, &each, &alive), each_its_own)
+        (self.compose(step.depth, x, (&action, Some(&gate)), &alive), each_its_own)
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod blocks;
 mod differences;
+mod lstm_encoder;
 mod routing;
 mod semi_gradients;
 mod sparse;

@@ -16,6 +16,7 @@ mod rule_twins;
 mod scalar_oracles;
 mod spec_combinations;
 mod support;
+mod text;
 mod text_kernels;
 mod toys;
 mod training;

@@ -29,7 +29,7 @@ impl Network {
             let (text, head, task_input) = (Some(encoder), Vec::new(), 0);
             return Ok(Self { base, text, projection, trunk, head, output, clusters, task_input });
         }
-        let plan = Plan::of_encoder(spec, data, encoder.width());
+        let plan = Plan::of_encoder(spec, data, &encoder);
         let (trunk, _, clusters) = plan.rest(data, init)?;
         let mut widths = vec![pair];
         widths.extend(&m.hidden);

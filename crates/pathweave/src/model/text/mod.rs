@@ -4,6 +4,7 @@
 //! routed, the network's routed layer stands in it, and the classifier behind it is plain.
 
 mod build;
+mod lstm;
 mod routed;
 mod settings;
 
@@ -11,6 +12,7 @@ use std::sync::Arc;
 
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
+pub use lstm::Lstm;
 use pathweave_data::text::{Sentences, Texts};
 pub use settings::{DecidesFor, EncoderKind, RoutedPart, TextModelSpec};
 
@@ -24,6 +26,8 @@ use crate::trajectory::{Rows, upload};
 pub struct TextEncoder {
     /// Word vectors, where they learn. [V, W]
     pub trained: Option<Param<Tensor<2>>>,
+    /// What reads the vectors, where sentences are no bags of words
+    pub lstm: Option<Lstm>,
     #[module(skip)]
     given: Given,
 }
@@ -54,8 +58,12 @@ impl TextEncoder {
             let data = TensorData::new(texts.vectors.to_vec(), [words, width]);
             Param::from_tensor(Tensor::from_data(data, init.device()))
         });
+        let hidden = if settings.hidden == 0 { width } else { settings.hidden };
+        let lstm = (settings.encoder == EncoderKind::Lstm)
+            .then(|| Lstm::new(width, hidden, settings.routed, &init.at("lstm")));
         let settings = settings.clone();
-        Self { trained, given: Given { vectors: texts.vectors.clone(), width, settings, keyword } }
+        let given = Given { vectors: texts.vectors.clone(), width, settings, keyword };
+        Self { trained, lstm, given }
     }
 
     /// What is routed.
@@ -70,6 +78,11 @@ impl TextEncoder {
 
     /// Width of an encoded sentence.
     pub fn width(&self) -> usize {
+        self.lstm.as_ref().map_or(self.given.width, Lstm::width)
+    }
+
+    /// Width of a word's vector.
+    pub fn word_width(&self) -> usize {
         self.given.width
     }
 
@@ -118,20 +131,23 @@ impl TextEncoder {
     /// Bags of words: the sum of each sentence's vectors (T equation 6.4). [S, W]
     pub fn bags(&self, sentences: &Sentences, device: &Device) -> Tensor<2> {
         let looked = self.look_up(sentences, device);
-        segment_sum(looked.vectors, &looked.row_of.into(), &sentences.starts[..].into())
+        segment_sum(looked.vectors, &looked.row_of.into(), &starts_of(sentences))
     }
 
     /// Encoded pairs. 2B sentences → [B, 2·width]
     pub fn encode(&self, sentences: &Sentences, device: &Device) -> Tensor<2> {
-        side_by_side(self.bags(sentences, device))
+        side_by_side(match &self.lstm {
+            Some(lstm) => lstm.forward(self.look_up(sentences, device), &starts_of(sentences)),
+            None => self.bags(sentences, device),
+        })
     }
 
     /// The words of B pairs with the decisions that they follow, and the decisions' rows.
     pub fn units(&self, sentences: &Sentences, row_of: Vec<u32>, rows: &Rows) -> Units {
         let words = sentences.words.len() as u32;
         let starts: Vec<u32> = match self.given.settings.decides_for {
-            DecidesFor::Pair => sentences.starts.iter().step_by(2).copied().collect(),
-            DecidesFor::Sentence => sentences.starts.clone(),
+            DecidesFor::Pair => starts_of(sentences).iter().step_by(2).copied().collect(),
+            DecidesFor::Sentence => starts_of(sentences).to_vec(),
             DecidesFor::Word => (0..=words).collect(),
         };
         let mut unit_of = Vec::with_capacity(row_of.len());
@@ -152,6 +168,14 @@ impl TextEncoder {
             _ => of_owners(rows, &owner),
         };
         Units { words: Occurrences { row_of, unit_of, starts }, owner, rows }
+    }
+}
+
+/// Where each sentence begins among the words, and the end; 0 where there is no sentence. [S + 1]
+fn starts_of(sentences: &Sentences) -> Arc<[u32]> {
+    match &sentences.starts[..] {
+        [] => [0].into(),
+        starts => starts.into(),
     }
 }
 

@@ -53,6 +53,8 @@ pub enum DecidesFor {
 pub struct TextModelSpec {
     /// How a sentence becomes a vector
     pub encoder: EncoderKind,
+    /// Width of the state of encoder "lstm"; 0: that of the word vectors
+    pub hidden: usize,
     /// Which part is routed; void unless model.kind is "routed"
     pub routed: RoutedPart,
     /// What a decision holds for, where the encoder is routed

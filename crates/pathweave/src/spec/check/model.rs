@@ -63,6 +63,7 @@ impl RunSpec {
     pub(super) fn check_frozen(&self, faults: &mut Faults) {
         let m = &self.model;
         let banks = match (m.banks, m.output) {
+            _ if self.routes_encoder() => 1,
             (Banks::Shared, _) => 1,
             (Banks::PerDepth, Output::Routed) => m.hidden.len() + 1,
             (Banks::PerDepth, Output::Shared) => m.hidden.len(),

@@ -1,6 +1,7 @@
 //! Networks for sentence pairs.
 
 use super::Faults;
+use crate::block::BlockKind;
 use crate::decision::AlgorithmKind;
 use crate::model::text::{DecidesFor, EncoderKind, RoutedPart};
 use crate::spec::{ModelKind, RunSpec};
@@ -40,12 +41,39 @@ impl RunSpec {
                        \"lstm\", \"attention\" or \"blocks\" of \"transformer\", \"classifier\" of any";
         faults.unless(fits, "model.text.routed", format!("{:?}", text.routed), allowed);
         let routes = self.routes_encoder();
+        let allowed = "0 unless model.text.encoder = \"lstm\"";
+        let good = text.hidden == 0 || text.encoder == EncoderKind::Lstm;
+        faults.unless(good, "model.text.hidden", text.hidden, allowed);
+        if routes && text.encoder == EncoderKind::Lstm {
+            self.check_gates(faults);
+        }
         let allowed = "\"classifier\" unless model.kind = \"routed\"";
         let plain = self.model.kind == ModelKind::Routed || text.routed == RoutedPart::Classifier;
         faults.unless(plain, "model.text.routed", format!("{:?}", text.routed), allowed);
         if routes && text.decides_for != DecidesFor::Pair {
             self.check_small_decisions(faults);
         }
+    }
+
+    /// Modules drive the gates of a long short-term memory.
+    fn check_gates(&self, faults: &mut Faults) {
+        let (m, r, text) = (&self.model, &self.router, &self.model.text);
+        let linear = m.blocks == [BlockKind::Linear];
+        let allowed = "[\"linear\"] where model.text.routed is a part of an LSTM";
+        faults.unless(linear, "model.blocks", format!("{:?}", m.blocks), allowed);
+        if text.routed == RoutedPart::HiddenToHidden {
+            let whole = text.decides_for != DecidesFor::Word;
+            let allowed = "\"pair\" or \"sentence\" where model.text.routed = \"hidden-to-hidden\"";
+            faults.unless(whole, "model.text.decides_for", "\"word\"", allowed);
+            return;
+        }
+        let word = self.data.words().map_or(0, |words| words.width);
+        let again = r.max_depth > 1 || self.rows_may_pass();
+        let good = !again || text.hidden == 0 || text.hidden == word;
+        let allowed = "0 or data.words.width where model.text.routed = \"input-to-hidden\" and \
+                       router.max_depth is above 1 or router.skip or router.terminate is set: \
+                       what a module makes of a word enters the next one";
+        faults.unless(good, "model.text.hidden", text.hidden, allowed);
     }
 
     /// A sample has several decisions: what is told or learned by sample does not fit them.

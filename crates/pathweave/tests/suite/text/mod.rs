@@ -1,0 +1,5 @@
+//! Networks for sentence pairs.
+
+mod lstm;
+mod lstm_oracle;
+mod toy;
