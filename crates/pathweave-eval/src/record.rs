@@ -56,6 +56,10 @@ pub struct RunRecord {
     /// The result on each task.
     #[serde(default)]
     pub per_task: Vec<TaskResult>,
+    /// The result on each group of sentence pairs, such as those of one construction; empty where
+    /// there are no groups.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub per_group: Vec<TaskResult>,
     /// Fields that this version does not know.
     #[serde(flatten)]
     pub extra: BTreeMap<String, Value>,
@@ -80,10 +84,10 @@ pub struct DatasetRecord {
     pub extra: BTreeMap<String, Value>,
 }
 
-/// The result on one task.
+/// The result on one task, or one group.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TaskResult {
-    /// The task's name.
+    /// The name of the task or the group.
     pub task: String,
     /// Share of its test samples that are right.
     #[serde(with = "number")]
@@ -126,6 +130,7 @@ impl RunRecord {
             parameters: 0,
             metrics: BTreeMap::new(),
             per_task: Vec::new(),
+            per_group: Vec::new(),
             extra: BTreeMap::new(),
         }
     }

@@ -86,7 +86,8 @@ impl Router {
     /// `depths` is the number of depths.
     ///
     /// # Panics
-    /// If the sight names an offline dispatcher: whoever clustered the inputs knows their agents.
+    /// If the sight names an offline dispatcher: whoever clustered the inputs knows their agents. A
+    /// dispatcher with an encoder of its own must be asked by whoever has the words.
     pub fn dispatch(
         &self,
         h: &Tensor<2>,

@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use burn::tensor::{Bool, Device, Int, Tensor, TensorData};
 
 use crate::decision::{Decision, DecisionAlgorithm};
+use crate::dispatcher::encoding::Premises;
 use crate::noise::Noise;
 use crate::reward::Returns;
 
@@ -218,6 +219,8 @@ pub struct Trajectory {
     /// The decision that named the agents, where a dispatcher learns; its depth is the number of
     /// depths
     pub dispatch: Option<Step>,
+    /// What the dispatcher read, where it has an encoder of its own
+    pub read: Option<Premises>,
     /// Steps in order of depth; fewer than the depth limit where all rows terminated before.
     pub steps: Vec<Step>,
 }

@@ -135,6 +135,8 @@ pub enum Listing {
     Optimizers,
     /// Who decides for a sample
     Dispatchers,
+    /// What a dispatcher that learns sees
+    Encodings,
     /// What routers are rewarded for
     Rewards,
 }

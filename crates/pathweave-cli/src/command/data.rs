@@ -1,5 +1,7 @@
 //! `data list`, `data check`, `data get`.
 
+mod texts;
+
 use std::path::{Path, PathBuf};
 
 use pathweave_data::check::{FileCheck, check};
@@ -105,7 +107,7 @@ fn walk(folder: &Path, below: &Path, depth: usize, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Whether a file's path promises training images of the data set.
+/// Whether a file's path promises training samples of the data set.
 fn may_hold(dataset: &str, file: &Path) -> bool {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let folders = file.parent().unwrap_or(Path::new("")).to_string_lossy();
@@ -115,6 +117,13 @@ fn may_hold(dataset: &str, file: &Path) -> bool {
         "mnist-mtl" => {
             name.starts_with("train-images-idx3-ubyte") || (parquet && in_folder("mnist"))
         }
+        "multi-nli" => in_folder("multinli") && (parquet || name.starts_with("multinli_1.0_train")),
+        "snli" => in_folder("snli") && (parquet || name.starts_with("snli_1.0_train")),
+        "sci" => {
+            let joint = name.starts_with("joint.train.tsv");
+            joint && (in_folder("sci") || in_folder("implicatives"))
+        }
+        "nli-tsv" => name.ends_with(".tsv") || name.ends_with(".tsv.gz"),
         _ => name == "train.bin" || (parquet && in_folder("cifar")),
     }
 }
@@ -123,6 +132,9 @@ fn check_set(info: &DatasetInfo, options: &RunOptions) -> Result<(), CliError> {
     let spec = DatasetSpec::named(info.name).expect("a registered name is known");
     if let Some(rules) = spec.rules() {
         return check_rules(info, rules, options);
+    }
+    if spec.is_text() {
+        return texts::check(info, &spec, options);
     }
     let data = spec.load(options.data());
     let data = data.map_err(|errors| CliError::Data(errors.to_string()))?;

@@ -4,6 +4,7 @@ use clap::ValueEnum;
 use pathweave::block::BlockKind;
 use pathweave::decision::ALGORITHMS;
 use pathweave::dispatcher::Dispatcher;
+use pathweave::dispatcher::encoding::EncodingKind;
 use pathweave::reward::FinalReward;
 use pathweave::spec::{ModelKind, OptimizerKind};
 use pathweave_data::{DATASETS, DRAWN, Loader};
@@ -106,6 +107,7 @@ fn registry(what: Listing) -> Registry {
             kinds(OptimizerKind::ALL.iter().map(|&(_, name, what)| (name, what)))
         }
         Listing::Dispatchers => kinds(Dispatcher::ALL.iter().map(|&(_, name, what)| (name, what))),
+        Listing::Encodings => kinds(EncodingKind::ALL.iter().map(|&(_, name, what)| (name, what))),
         Listing::Rewards => kinds(FinalReward::ALL.iter().map(|&(_, name, what)| (name, what))),
     }
 }

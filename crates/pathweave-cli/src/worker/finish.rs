@@ -1,14 +1,18 @@
 //! The files of a run that is complete.
 
+use std::collections::BTreeMap;
+
 use pathweave::dispatcher::offline::Fit;
 use pathweave::spec::CheckedSpec;
 use pathweave::train::Complete;
+use pathweave::train::TaskScore;
 use pathweave_data::{Split, TaskSet};
 use pathweave_eval::curves::Curves;
 use pathweave_eval::log::{columns, jsonl};
 use pathweave_eval::record::{DatasetRecord, RunRecord, TaskResult};
 use pathweave_eval::tensorboard::EventWriter;
 use pathweave_eval::timing::{TIMING_VERSION, Timing};
+use serde_json::{Value, json};
 
 use super::checkpoint::Progress;
 use super::watcher::Watched;
@@ -50,7 +54,7 @@ pub fn write(
         }
     }
     if !progress.alarms.is_empty() {
-        record.extra.insert("alarms".into(), serde_json::json!(progress.alarms));
+        record.extra.insert("alarms".into(), json!(progress.alarms));
     }
     write_text(&folder.file(RECORD), &record.to_json())
 }
@@ -93,6 +97,31 @@ fn timing(spec: &CheckedSpec, data: &TaskSet, complete: &Complete, progress: &Pr
     }
 }
 
+fn result((task, score): (&String, &TaskScore)) -> TaskResult {
+    TaskResult {
+        task: task.clone(),
+        accuracy: score.accuracy(),
+        loss: score.mean_loss(),
+        n: score.samples,
+        extra: Default::default(),
+    }
+}
+
+/// What is to be known of sentence pairs besides what every record has.
+fn of_dataset(data: &TaskSet) -> BTreeMap<String, Value> {
+    let mut extra = BTreeMap::new();
+    if !data.source.is_empty() {
+        extra.insert("source".into(), json!(data.source));
+    }
+    if let Some(texts) = &data.texts {
+        extra.insert("before".into(), json!(data.examples(Split::Before).len()));
+        extra.insert("validation".into(), json!(data.examples(Split::Validation).len()));
+        extra.insert("vocabulary".into(), json!(texts.vocabulary.len()));
+        extra.insert("words_with_vectors".into(), json!(texts.found));
+    }
+    extra
+}
+
 fn record(
     spec: &CheckedSpec,
     id: &str,
@@ -112,25 +141,17 @@ fn record(
         train: data.examples(Split::Train).len() as u64,
         test: data.examples(Split::Test).len() as u64,
         tasks: data.tasks as u64,
-        extra: Default::default(),
+        extra: of_dataset(data),
     };
     record.program = concat!("pathweave ", env!("CARGO_PKG_VERSION")).into();
     record.device = device.to_string();
     record.steps = complete.snapshot.counters.step;
     record.epochs = u64::from(spec.train.epochs);
     record.parameters = complete.parameters;
-    record.per_task = data
-        .task_names
-        .iter()
-        .zip(&test.tasks)
-        .map(|(task, score)| TaskResult {
-            task: task.clone(),
-            accuracy: score.accuracy(),
-            loss: score.mean_loss(),
-            n: score.samples,
-            extra: Default::default(),
-        })
-        .collect();
+    record.per_task = data.task_names.iter().zip(&test.tasks).map(result).collect();
+    let groups = data.texts.iter().flat_map(|texts| &texts.groups).zip(&test.groups);
+    let named = groups.filter(|(name, score)| !name.is_empty() && score.samples > 0);
+    record.per_group = named.map(result).collect();
     let metrics = &mut record.metrics;
     metrics.insert("accuracy".into(), total.accuracy());
     metrics.insert("loss".into(), total.mean_loss());

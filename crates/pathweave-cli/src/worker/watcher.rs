@@ -233,6 +233,12 @@ impl Observe for Watcher<'_> {
         for (name, task) in self.data.task_names.iter().zip(&moment.test.tasks) {
             values.push((format!("test/accuracy/{name}"), task.accuracy()));
         }
+        let groups = self.data.texts.iter().flat_map(|texts| &texts.groups);
+        for (name, group) in groups.zip(&moment.test.groups) {
+            if self.spec.train.record_groups && !name.is_empty() && group.samples > 0 {
+                values.push((format!("test/group/{name}/accuracy"), group.accuracy()));
+            }
+        }
         if let Some(validation) = moment.validation.as_ref().map(|split| split.total()) {
             values.push(("validation/accuracy".into(), validation.accuracy()));
             values.push(("validation/loss".into(), validation.mean_loss()));

@@ -5,9 +5,10 @@
 //! to be reconstructed: d → d_p, then d_p → d_bn → d_p of the agent, then d_p → d.
 //!
 //! # Deviations
-//! - T 6.2.3 reconstructs the encoding of a text. The mechanism is that of any activation: here it
-//!   is the one that enters the routed layer, detached, so that the reconstruction loss trains the
-//!   autoencoder alone. Features that are easy to reconstruct are no aim of the network's.
+//! - T 6.2.3 reconstructs the encoding of a text. The mechanism is that of any activation: where
+//!   `router.dispatch.encoding` is "activation" it is the one that enters the routed layer, detached,
+//!   so that the reconstruction loss trains the dispatcher alone. Features that are easy to
+//!   reconstruct are no aim of the network's.
 //! - Figure 6.3 names no activation function: ReLU follows the first projection, the other three
 //!   maps are linear. d_p is `router.hidden`.
 //! - The policy of figure 6.3 chooses after the first projection, whose use as its input the text
@@ -18,6 +19,7 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 
+use super::encoding::{Decoder, Premises, Target};
 use crate::bank::LinearBank;
 use crate::block::{Activation, LinearBlock};
 use crate::init::Init;
@@ -33,16 +35,23 @@ pub struct Autoencoder {
     pub narrow: LinearBank,
     /// d_bn → d_p of each agent
     pub widen: LinearBank,
-    /// F_post: d_p → d
+    /// F_post: d_p → d; to the counts of words, or the first input of the decoder of words, where
+    /// those are reconstructed
     pub decoder: LinearBlock,
+    /// What follows where words are reconstructed one by one
+    pub words: Option<Decoder>,
+    #[module(skip)]
+    target: Target,
     alpha: f64,
 }
 
 /// Widths of an autoencoder.
 #[derive(Clone, Copy, Debug)]
 pub struct AutoencoderShape {
-    /// d, width of what is reconstructed
+    /// d, width of what the dispatcher sees
     pub width: usize,
+    /// What is reconstructed
+    pub target: Target,
     /// d_p
     pub projected: usize,
     /// d_bn
@@ -54,13 +63,22 @@ pub struct AutoencoderShape {
 impl Autoencoder {
     /// `alpha` is α of equation 6.1.
     pub fn new(shape: AutoencoderShape, alpha: f32, init: &Init) -> Self {
-        let AutoencoderShape { width, projected, bottleneck, agents } = shape;
+        let AutoencoderShape { width, target, projected, bottleneck, agents } = shape;
         let (f, id) = (Activation::Relu, Activation::Identity);
+        let (out, words) = match target {
+            Target::Seen => (width, None),
+            Target::Counts(vocabulary) => (vocabulary, None),
+            Target::Words { word, hidden } => {
+                (4 * hidden, Some(Decoder::new(word, hidden, &init.at("words"))))
+            }
+        };
         Self {
             encoder: LinearBlock::new(width, projected, f, &init.at("encoder")),
             narrow: LinearBank::new(agents, projected, bottleneck, id, &init.at("narrow")),
             widen: LinearBank::new(agents, bottleneck, projected, id, &init.at("widen")),
-            decoder: LinearBlock::new(projected, width, id, &init.at("decoder")),
+            decoder: LinearBlock::new(projected, out, id, &init.at("decoder")),
+            words,
+            target,
             alpha: f64::from(alpha),
         }
     }
@@ -71,13 +89,23 @@ impl Autoencoder {
         (self.alpha * f64::from(dispatcher) + (1.0 - self.alpha) * f64::from(external)) as f32
     }
 
-    /// Mean squared difference between what a dispatcher saw and its reconstruction through the
-    /// bottlenecks it chose (equations 6.2, 6.3). \[R\]
-    pub fn loss(&self, step: &Step) -> Tensor<1> {
+    /// Mean squared difference between what is to be reconstructed and its reconstruction through
+    /// the bottlenecks that the dispatcher chose (equations 6.2, 6.3). No gradient flows through the
+    /// former. \[R\]
+    ///
+    /// # Panics
+    /// If words are reconstructed and there are none to read.
+    pub fn loss(&self, step: &Step, read: Option<&Premises>) -> Tensor<1> {
         let x = step.state.clone().expect("a dispatcher's step keeps what it saw");
         let code = self.narrow.apply(self.encoder.forward(x.clone()), &step.choice.action);
         let y = self.decoder.forward(self.widen.apply(code, &step.choice.action));
-        (y - x).square().mean_dim(1).squeeze_dim(1)
+        let read = || read.expect("a dispatcher that reads words keeps them");
+        let wanted = match (self.target, &self.words) {
+            (Target::Words { .. }, Some(words)) => return words.loss(y, read()),
+            (Target::Counts(vocabulary), _) => read().counts(vocabulary),
+            _ => x.detach(),
+        };
+        (y - wanted).square().mean_dim(1).squeeze_dim(1)
     }
 
     /// Notes which bottlenecks some row went through, for the optimizer.

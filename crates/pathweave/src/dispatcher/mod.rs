@@ -10,6 +10,7 @@
 //!   (tasks): a finer label of a sample, such as its class, would tell the network its answer.
 
 pub mod autoencoder;
+pub mod encoding;
 pub mod meta;
 pub mod offline;
 pub mod online;
@@ -36,7 +37,7 @@ pub enum Dispatcher {
     Agglomerative,
     /// The cluster of the nearest input, grown through dense regions (T 6.2.1)
     Dbscan,
-    /// A policy on the activation, trained on the routed network's returns (T 6.2.2)
+    /// A policy on the activation or the premise, trained on the routed network's returns (T 6.2.2)
     Online,
     /// As online, its decision also being the bottleneck of an autoencoder (T 6.2.3)
     Autoencoder,
@@ -47,14 +48,18 @@ impl Dispatcher {
     pub const ALL: &'static [(Dispatcher, &'static str, &'static str)] = &[
         (Self::Single, "single", "one agent decides for every sample"),
         (Self::Meta, "meta", "one agent for each context (task): multi-agent routing, T 5.1"),
-        (Self::KMeans, "k-means", "offline: the nearest of K means of the pixels, T 6.2.1"),
-        (Self::Agglomerative, "agglomerative", "offline: Ward's clusters of the pixels, T 6.2.1"),
-        (Self::Dbscan, "dbscan", "offline: dense regions of the pixels, T 6.2.1"),
-        (Self::Online, "online", "a policy on the activation, trained on returns, T 6.2.2"),
+        (Self::KMeans, "k-means", "offline: the nearest of K means of the inputs, T 6.2.1"),
+        (Self::Agglomerative, "agglomerative", "offline: Ward's clusters of the inputs, T 6.2.1"),
+        (Self::Dbscan, "dbscan", "offline: dense regions of the inputs, T 6.2.1"),
+        (
+            Self::Online,
+            "online",
+            "a policy on the activation or the premise, trained on returns, T 6.2.2",
+        ),
         (
             Self::Autoencoder,
             "autoencoder",
-            "online, also rewarded for reconstructing the activation through a routed bottleneck, \
+            "online, also rewarded for reconstructing what it saw through a routed bottleneck, \
              T 6.2.3",
         ),
     ];

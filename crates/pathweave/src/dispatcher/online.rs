@@ -2,8 +2,9 @@
 //! (T 6.2.2, figure 6.1 b; T 7.5.2).
 //!
 //! The dispatcher is a decision algorithm of its own over K agents. It sees the activation that
-//! enters the routed layer, detached, and no meta-information; its decision comes before all others
-//! and is rewarded with the trajectory's return.
+//! enters the routed layer, detached, or what an encoder of its own makes of a premise, and no
+//! meta-information; its decision comes before all others and is rewarded with the trajectory's
+//! return.
 //!
 //! # Deviations
 //! - T 5.3.3 trains the dispatcher behind a finished network. Until then somebody must decide:
@@ -15,6 +16,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{Int, Tensor, TensorData};
 
 use super::autoencoder::Autoencoder;
+use super::encoding::{Encoding, Premises};
 use crate::decision::{Decision, DecisionAlgorithm};
 use crate::init::Init;
 use crate::noise::Noise;
@@ -26,6 +28,8 @@ use crate::trajectory::{Choice, Gate, Mode, Rows, Seen, Site, Step};
 pub struct Online {
     /// Chooses among the agents
     pub decision: Decision,
+    /// What it reads instead of the activation, if it does
+    pub encoding: Option<Encoding>,
     /// Its objective besides the return, if it has one
     pub autoencoder: Option<Autoencoder>,
     /// 1 where it decides, 0 while contexts do; part of the network's state. \[1\]
@@ -52,7 +56,12 @@ impl Online {
         init: &Init,
     ) -> Self {
         let decides = init.state([1], f32::from(u8::from(decides)));
-        Self { decision, autoencoder, decides, agents }
+        Self { decision, encoding: None, autoencoder, decides, agents }
+    }
+
+    /// With an encoder of its own, whose width its decision must have.
+    pub fn reading(self, encoding: Option<Encoding>) -> Self {
+        Self { encoding, ..self }
     }
 
     /// Lets it decide from now on.
@@ -71,12 +80,38 @@ impl Online {
         noise: &Noise,
         depth: usize,
     ) -> (Vec<u32>, Option<Step>) {
+        self.decide(|| h.clone().detach(), rows, (mode, noise), depth)
+    }
+
+    /// As [`Online::dispatch`], from what its own encoder makes of the rows' premises.
+    ///
+    /// # Panics
+    /// If it has no encoder.
+    pub fn dispatch_premises(
+        &self,
+        premises: &Premises,
+        rows: &Rows,
+        (mode, noise): (Mode, &Noise),
+        depth: usize,
+    ) -> (Vec<u32>, Option<Step>) {
+        let encoding = self.encoding.as_ref().expect("a dispatcher that reads has an encoder");
+        self.decide(|| encoding.state(premises), rows, (mode, noise), depth)
+    }
+
+    fn decide(
+        &self,
+        state: impl FnOnce() -> Tensor<2>,
+        rows: &Rows,
+        (mode, noise): (Mode, &Noise),
+        depth: usize,
+    ) -> (Vec<u32>, Option<Step>) {
         if self.decides.val().into_scalar::<f32>() == 0.0 {
             let agents = self.agents as u32;
             return (rows.contexts.iter().map(|context| context % agents).collect(), None);
         }
-        let agents = Tensor::<1, Int>::zeros([rows.len()], &h.device());
-        let site = Site { depth, agents, state: Some(h.clone().detach()), rows };
+        let state = state();
+        let agents = Tensor::<1, Int>::zeros([rows.len()], &state.device());
+        let site = Site { depth, agents, state: Some(state), rows };
         let heads = self.decision.heads(&site);
         let choice = self.decision.choose(&heads, &site, mode, noise);
         let actions: Vec<u32> = choice.action.to_data().iter::<i64>().map(|a| a as u32).collect();
@@ -86,11 +121,18 @@ impl Online {
         (actions, Some(step))
     }
 
-    /// What it learns from the returns G_0 of its rows \[R\].
+    /// What it learns from the returns G_0 of its rows \[R\]; `read` are the premises, if it read
+    /// them.
     ///
     /// The decision is the only one of its trajectory: the reward is its return, whatever γ.
-    pub fn lesson(&self, step: &Step, returns: &[f32], discount: f32) -> Lesson {
-        let external = self.autoencoder.as_ref().map(|autoencoder| autoencoder.loss(step));
+    pub fn lesson(
+        &self,
+        step: &Step,
+        read: Option<&Premises>,
+        returns: &[f32],
+        discount: f32,
+    ) -> Lesson {
+        let external = self.autoencoder.as_ref().map(|autoencoder| autoencoder.loss(step, read));
         let rewards = match (&self.autoencoder, &external) {
             (Some(autoencoder), Some(loss)) => {
                 let losses: Vec<f32> = loss.to_data().iter::<f32>().collect();
@@ -124,8 +166,11 @@ impl Online {
         self.decision.observe(&Site { depth: step.depth, agents, state, rows }, seen);
     }
 
-    /// Notes which bottlenecks some row went through, for the optimizer.
-    pub fn mark(&self, step: &Step, used: &mut Used) {
+    /// Notes which bottlenecks some row went through, and which words it read, for the optimizer.
+    pub fn mark(&self, step: &Step, read: Option<&Premises>, used: &mut Used) {
+        if let (Some(encoding), Some(premises)) = (&self.encoding, read) {
+            encoding.mark(premises, used);
+        }
         if let Some(autoencoder) = &self.autoencoder {
             autoencoder.mark(step, used);
         }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::encoding::EncodingKind;
 use crate::decision::AlgorithmKind;
 
 /// Settings of the dispatchers that cluster or learn; void for the others.
@@ -12,6 +13,8 @@ pub struct DispatchSpec {
     pub agents: usize,
     /// Online: the dispatcher's own algorithm; its policy is a perceptron of `router.hidden` units
     pub algorithm: AlgorithmKind,
+    /// Online: what it sees of a sample (T 6.2.4 to 6.2.7)
+    pub encoding: EncodingKind,
     /// Online: epochs in which contexts decide and all else is trained; in the remaining ones only
     /// the dispatcher is. 0 trains both together
     pub after_epochs: u32,
@@ -36,6 +39,7 @@ impl Default for DispatchSpec {
         Self {
             agents: 0,
             algorithm: AlgorithmKind::Reinforce,
+            encoding: EncodingKind::Activation,
             after_epochs: 0,
             alpha: 0.5,
             bottleneck: 4,

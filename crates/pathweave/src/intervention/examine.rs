@@ -50,14 +50,14 @@ pub fn examine(
         let rows = Rows { contexts: batch.tasks.clone(), samples: batch.samples.clone() };
         let input = Input::of(&batch, data.texts.is_none().then_some(data.shape), device);
         // Clusters of inputs are no variant's own.
-        let agents = network.agents(&input);
+        let told = network.told(&input);
         let features = network.features(input, &rows);
         for ((variant, network), scores) in variants.iter().zip(&trunks).zip(&mut scores) {
             let drive = match &variant.instead {
                 Some(instead) => Drive::Instead(instead.as_ref()),
                 None => Drive::Own(Mode::Greedy),
             };
-            let out = network.classify(features.clone(), &rows, agents.clone(), drive, &noise);
+            let out = network.classify(features.clone(), &rows, told.clone(), drive, &noise);
             let losses = cross_entropy(out.logits.clone(), &batch.labels);
             let outcome = outcome(&losses, &out.logits, &batch.labels);
             scores.tasks.extend(&batch.tasks);

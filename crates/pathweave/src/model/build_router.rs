@@ -1,13 +1,23 @@
 //! What surrounds a network's decisions: who decides, and what it is shown.
 
+use pathweave_data::TaskSet;
+
 use super::build::Plan;
 use crate::decision::Decision;
 use crate::dispatcher::Dispatcher;
 use crate::dispatcher::autoencoder::{Autoencoder, AutoencoderShape};
+use crate::dispatcher::encoding::{Encoding, EncodingShape, Target};
 use crate::dispatcher::online::Online;
 use crate::init::Init;
 use crate::policy::{PolicyKind, PolicyShape};
 use crate::router::{Sight, StateShape};
+use crate::spec::CheckedSpec;
+
+/// Widths of what a dispatcher may read; 0 where samples are no texts.
+pub(super) fn words(spec: &CheckedSpec, data: &TaskSet) -> EncodingShape {
+    let of = data.texts.as_ref().map_or((0, 0), |texts| (texts.vocabulary.len(), texts.width));
+    EncodingShape { vocabulary: of.0, word: of.1, hidden: spec.router.hidden }
+}
 
 impl Plan<'_> {
     /// G, agents among which rows are distributed.
@@ -16,10 +26,12 @@ impl Plan<'_> {
         r.dispatcher.agents(self.tasks, r.dispatch.agents)
     }
 
-    /// A dispatcher over the activation that enters the trunk.
+    /// A dispatcher over the activation that enters the trunk, or over premises.
     pub(super) fn online(&self, init: &Init) -> Online {
-        let (r, agents, width) = (&self.spec.router, self.agents(), self.dispatched);
+        let (r, agents) = (&self.spec.router, self.agents());
         let dispatch = &r.dispatch;
+        let encoding = Encoding::new(dispatch.encoding, self.words, &init.at("encoding"));
+        let width = encoding.as_ref().map_or(self.dispatched, Encoding::width);
         let shape = PolicyShape {
             kind: PolicyKind::Mlp,
             agents: 1,
@@ -33,10 +45,12 @@ impl Plan<'_> {
         let decision = Decision::new(dispatch.algorithm, &settings, &shape, agents, &init_policy);
         let autoencoder = (r.dispatcher == Dispatcher::Autoencoder).then(|| {
             let (projected, bottleneck) = (r.hidden, dispatch.bottleneck);
-            let shape = AutoencoderShape { width, projected, bottleneck, agents };
+            let target = encoding.as_ref().map_or(Target::Seen, Encoding::target);
+            let shape = AutoencoderShape { width, target, projected, bottleneck, agents };
             Autoencoder::new(shape, dispatch.alpha, &init.at("autoencoder"))
         });
-        Online::new(decision, autoencoder, agents, dispatch.after_epochs == 0, init)
+        let decides = dispatch.after_epochs == 0;
+        Online::new(decision, autoencoder, agents, decides, init).reading(encoding)
     }
 
     pub(super) fn policy(&self, actions: usize) -> PolicyShape {

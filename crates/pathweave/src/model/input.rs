@@ -4,6 +4,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 use pathweave_data::text::Sentences;
 use pathweave_data::{Batch, ImageShape};
 
+use crate::dispatcher::encoding::Premises;
+
 /// Inputs of a batch of B samples.
 #[derive(Clone, Debug)]
 pub enum Input {
@@ -66,6 +68,37 @@ impl Features {
                 }
                 Self::Texts { sentences: many, device }
             }
+        }
+    }
+}
+
+/// What is known of the agents of a batch's rows before its features are.
+#[derive(Clone, Debug, Default)]
+pub enum Told {
+    /// Nothing: the routed layer names them
+    #[default]
+    Nothing,
+    /// Clusters of inputs name them. \[B\]
+    Agents(Vec<u32>),
+    /// A dispatcher is to read these
+    Premises(Premises),
+}
+
+impl Told {
+    /// The same on tensors without gradient.
+    pub(crate) fn inner(self) -> Self {
+        match self {
+            Self::Premises(premises) => Self::Premises(premises.inner()),
+            other => other,
+        }
+    }
+
+    /// Several copies of the batch, one after the other.
+    pub(crate) fn repeated(&self, copies: usize) -> Self {
+        match self {
+            Self::Nothing => Self::Nothing,
+            Self::Agents(agents) => Self::Agents(agents.repeat(copies)),
+            Self::Premises(premises) => Self::Premises(premises.repeated(copies)),
         }
     }
 }

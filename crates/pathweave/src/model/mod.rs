@@ -15,7 +15,7 @@ mod top_k;
 pub use build::BuildError;
 pub use conv_base::{ConvBase, VisionBlock};
 pub use cross_stitch::CrossStitch;
-pub use input::{Features, Input};
+pub use input::{Features, Input, Told};
 pub use network::{Forward, Network, Trunk, cross_entropy};
 pub use soft_mixture::SoftMixture;
 pub use sparse_mixture::{Gating, SparseMixture, SparseOutput};

@@ -6,13 +6,15 @@ use burn::module::Module;
 use burn::tensor::{Tensor, TensorData};
 
 use super::text::{RoutedPart, TextEncoder, Units};
-use super::{ConvBase, CrossStitch, Features, Input, SoftMixture, SparseMixture};
+use super::{ConvBase, CrossStitch, Features, Input, SoftMixture, SparseMixture, Told};
 use crate::block::LinearBlock;
 use crate::dispatcher::offline::Clusters;
+use crate::dispatcher::online::Online;
+use crate::dispatcher::online::gated;
 use crate::kernel::conv_block::BatchStatistics;
 use crate::noise::Noise;
 use crate::routed_layer::RoutedLayer;
-use crate::trajectory::{Drive, Mode, Rows, Trajectory, upload};
+use crate::trajectory::{Drive, Mode, Rows, Step, Trajectory, upload};
 
 /// What stands in the place of the fully connected layers.
 #[derive(Module, Debug)]
@@ -73,9 +75,9 @@ impl Network {
         drive: impl Into<Drive<'a>>,
         noise: &Noise,
     ) -> (Forward, Vec<BatchStatistics>) {
-        let agents = self.agents(&input);
+        let told = self.told(&input);
         let (features, statistics) = self.features_train(input, rows);
-        (self.classify(features, rows, agents, drive.into(), noise), statistics)
+        (self.classify(features, rows, told, drive.into(), noise), statistics)
     }
 
     /// With running averages in the base. Input → logits, decisions
@@ -86,9 +88,9 @@ impl Network {
         drive: impl Into<Drive<'a>>,
         noise: &Noise,
     ) -> Forward {
-        let agents = self.agents(&input);
+        let told = self.told(&input);
         let features = self.features(input, rows);
-        self.classify(features, rows, agents, drive.into(), noise)
+        self.classify(features, rows, told, drive.into(), noise)
     }
 
     /// What the part before the routed one makes of the inputs, with batch statistics in the base.
@@ -136,6 +138,45 @@ impl Network {
         }))
     }
 
+    /// What is known of the agents before anything is encoded.
+    pub fn told(&self, input: &Input) -> Told {
+        if let Some(agents) = self.agents(input) {
+            return Told::Agents(agents);
+        }
+        match (self.reader(), input) {
+            (Some(_), Input::Texts { sentences, device }) => {
+                Told::Premises(self.encoder().premises(sentences, device))
+            }
+            _ => Told::Nothing,
+        }
+    }
+
+    /// The dispatcher with an encoder of its own.
+    fn reader(&self) -> Option<(&RoutedLayer, &Online)> {
+        let Trunk::Routed(layer) = &self.trunk else { return None };
+        let online = layer.router.dispatcher.as_ref()?;
+        online.encoding.is_some().then_some((layer, online))
+    }
+
+    /// The agents of a batch as far as they are known before the routed layer, and the decision
+    /// behind them where one was made.
+    pub(crate) fn dispatched(
+        &self,
+        told: &Told,
+        rows: &Rows,
+        (drive, noise): (Drive<'_>, &Noise),
+    ) -> (Option<Vec<u32>>, Option<Step>) {
+        match (told, self.reader()) {
+            (Told::Agents(agents), _) => (Some(agents.clone()), None),
+            (Told::Premises(premises), Some((layer, online))) => {
+                let how = (drive.dispatcher(), noise);
+                let (agents, step) = online.dispatch_premises(premises, rows, how, layer.depths());
+                (Some(agents), step)
+            }
+            _ => (None, None),
+        }
+    }
+
     /// What enters the trunk. [B, features] → [B, D]
     pub(crate) fn enter(&self, mut h: Tensor<2>, rows: &Rows) -> Tensor<2> {
         if self.task_input > 0 {
@@ -147,22 +188,29 @@ impl Network {
         }
     }
 
-    /// Everything after the base; `agents` as [`Self::agents`] gives them.
+    /// Everything after the base; `told` as [`Self::told`] gives it.
     /// Features → logits, decisions
     pub fn classify(
         &self,
         features: Features,
         rows: &Rows,
-        agents: Option<Vec<u32>>,
+        told: Told,
         drive: Drive<'_>,
         noise: &Noise,
     ) -> Forward {
-        let (h, mut out) = match features {
+        let (agents, dispatch) = self.dispatched(&told, rows, (drive, noise));
+        let (mut h, mut out) = match features {
             Features::Rows(h) => self.trunk(self.enter(h, rows), rows, agents, drive, noise),
             Features::Texts { sentences, device } => {
                 self.routed_text((&sentences, &device), rows, agents, (drive, noise))
             }
         };
+        if let (Some(step), Told::Premises(premises)) = (dispatch, told) {
+            h = gated(h, &step.choice);
+            let decided = out.trajectory.unwrap_or_default();
+            let (dispatch, read) = (Some(step), Some(premises));
+            out.trajectory = Some(Trajectory { dispatch, read, ..decided });
+        }
         let h = self.head.iter().fold(h, |h, layer| layer.forward(h));
         out.logits = match &self.output {
             Some(output) => output.forward(h),

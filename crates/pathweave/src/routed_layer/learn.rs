@@ -118,7 +118,7 @@ impl RoutedLayer {
             policy::mark(self.router.at(step.depth), (slot, slots), &agents, &mut used);
         }
         if let (Some(online), Some(step)) = (&self.router.dispatcher, &trajectory.dispatch) {
-            online.mark(step, &mut used);
+            online.mark(step, trajectory.read.as_ref(), &mut used);
         }
         used
     }

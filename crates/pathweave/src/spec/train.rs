@@ -76,6 +76,9 @@ pub struct TrainSpec {
     pub patience: u32,
     /// Writes every decision of training, and of the evaluations in it
     pub record_routing: bool,
+    /// Sentence pairs: a curve of the test accuracy of each group, such as those of one construction
+    /// (T 5.3.2.3)
+    pub record_groups: bool,
     /// Run, or file, whose recorded decisions are taken in place of the router's; empty for none
     pub replay: String,
     /// SHA-256 of that file in hexadecimal, filled in by the program: the file's content, not its
@@ -124,6 +127,7 @@ impl Default for TrainSpec {
             evaluate_every: 1,
             patience: 0,
             record_routing: false,
+            record_groups: false,
             replay: String::new(),
             replay_sha256: String::new(),
             squash: 0.0,

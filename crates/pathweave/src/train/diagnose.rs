@@ -25,6 +25,8 @@ pub enum Place {
     },
     /// Output of the projection between base and trunk
     Projection,
+    /// What a dispatcher makes of the premises that it reads
+    Dispatcher,
     /// Action values, logits or probabilities of a sub-router, or its loss
     Router {
         /// Depth t, from 0
@@ -55,6 +57,7 @@ impl fmt::Display for Place {
             Self::Input => write!(f, "{first} the inputs"),
             Self::Base { block } => write!(f, "{first} block {block} of the base"),
             Self::Projection => write!(f, "{first} the projection before the trunk"),
+            Self::Dispatcher => write!(f, "{first} the dispatcher"),
             Self::Router { depth } => write!(f, "{first} the router at depth {depth}"),
             Self::Modules { depth, modules } if modules.is_empty() => {
                 write!(f, "{first} the modules at depth {depth}")
@@ -77,11 +80,11 @@ pub(super) fn forward(
     drive: Drive<'_>,
     noise: &Noise,
 ) -> Option<Place> {
-    let agents = network.agents(&input);
     let images = match &input {
         Input::Images(images) => images.clone(),
-        Input::Texts { .. } => return text(network, input, (rows, agents), drive, noise),
+        Input::Texts { .. } => return text(network, input, rows, drive, noise),
     };
+    let agents = network.agents(&input);
     if !finite(&images) {
         return Some(Place::Input);
     }
@@ -100,12 +103,20 @@ pub(super) fn forward(
 fn text(
     network: &Network,
     input: Input,
-    (rows, agents): (&Rows, Option<Vec<u32>>),
+    rows: &Rows,
     drive: Drive<'_>,
     noise: &Noise,
 ) -> Option<Place> {
-    let (sentences, device) = match network.features(input, rows) {
-        Features::Rows(h) if !finite(&h) => return Some(Place::Input),
+    let told = network.told(&input);
+    let features = network.features(input, rows);
+    if matches!(&features, Features::Rows(h) if !finite(h)) {
+        return Some(Place::Input);
+    }
+    let (agents, dispatch) = network.dispatched(&told, rows, (drive, noise));
+    if dispatch.is_some_and(|step| bad_heads(&step.heads)) {
+        return Some(Place::Dispatcher);
+    }
+    let (sentences, device) = match features {
         Features::Rows(h) => return trunk(network, h, (rows, agents), drive, noise),
         Features::Texts { sentences, device } => (sentences, device),
     };

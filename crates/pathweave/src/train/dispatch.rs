@@ -43,7 +43,8 @@ pub(super) fn lesson(
     discount: f32,
 ) -> Option<Lesson> {
     let (online, step) = (router.dispatcher.as_ref()?, trajectory.dispatch.as_ref()?);
-    Some(online.lesson(step, &returns.first()?.returns, discount))
+    let read = trajectory.read.as_ref();
+    Some(online.lesson(step, read, &returns.first()?.returns, discount))
 }
 
 /// Updates of the dispatcher that are no gradient steps.

@@ -24,9 +24,9 @@ impl Trainer {
         let (out, statistics) = if self.trains_dispatcher_alone() {
             dispatch::forward_alone(&mut self.network, input, rows, mode, &noise)
         } else {
-            let agents = self.network.agents(&input);
+            let told = self.network.told(&input);
             let (features, statistics) = self.network.features_train(input, rows);
-            let seen = (features.clone(), rows, &agents);
+            let seen = (features.clone(), rows, &told);
             self.followed = match self.forced.take() {
                 None if self.maximises_expectation() => {
                     Some(self.expectation(seen, labels, (mode, &noise)))
@@ -35,7 +35,7 @@ impl Trainer {
             };
             let followed = self.followed.as_ref();
             let drive = followed.map_or(Drive::Own(mode), |paths| Drive::Instead(paths));
-            (self.network.classify(features, rows, agents, drive, &noise), statistics)
+            (self.network.classify(features, rows, told, drive, &noise), statistics)
         };
         if self.spec.train.record_routing {
             let recorded = out.trajectory.as_ref().map(|trajectory| decided(trajectory, rows));

@@ -32,6 +32,12 @@ impl TaskScore {
         self.correct as f64 / self.samples.max(1) as f64
     }
 
+    fn add(&mut self, loss: f32, correct: bool) {
+        self.samples += 1;
+        self.correct += u64::from(correct);
+        self.loss += f64::from(loss);
+    }
+
     /// Mean cross entropy; 0 without samples.
     pub fn mean_loss(&self) -> f64 {
         self.loss / self.samples.max(1) as f64
@@ -43,6 +49,9 @@ impl TaskScore {
 pub struct Evaluation {
     /// By task
     pub tasks: Vec<TaskScore>,
+    /// By group of sentence pairs, in the order of [`pathweave_data::text::Texts::groups`]; empty
+    /// where there are none
+    pub groups: Vec<TaskScore>,
     /// Every decision, where there were decisions
     pub log: Option<RoutingLog>,
 }
@@ -86,6 +95,8 @@ pub fn evaluate_driven<'a>(
     // Greedy decisions draw nothing.
     let noise = Noise::new(&streams, 0);
     let mut tasks = vec![TaskScore::default(); data.tasks];
+    let grouped = data.texts.as_ref().filter(|texts| texts.groups.len() > 1);
+    let mut groups = vec![TaskScore::default(); grouped.map_or(0, |texts| texts.groups.len())];
     let mut routing = Vec::new();
     let mut batch = Batch::default();
     let indices: Vec<u32> = (0..data.examples(split).len() as u32).collect();
@@ -99,10 +110,14 @@ pub fn evaluate_driven<'a>(
         for ((&task, &loss), &correct) in
             batch.tasks.iter().zip(&outcome.losses).zip(&outcome.correct)
         {
-            let score = &mut tasks[task as usize];
-            score.samples += 1;
-            score.correct += u64::from(correct);
-            score.loss += f64::from(loss);
+            tasks[task as usize].add(loss, correct);
+        }
+        if let Some(texts) = &grouped {
+            let each = indices.iter().zip(outcome.losses.iter().zip(&outcome.correct));
+            for (&index, (&loss, &correct)) in each {
+                let item = data.examples(split)[index as usize].item;
+                groups[texts.group_of[item as usize] as usize].add(loss, correct);
+            }
         }
         let decided = out.units.as_ref().map_or(&rows, |units| &units.rows);
         record(&network.trunk, &out, decided, &mut routing);
@@ -110,7 +125,7 @@ pub fn evaluate_driven<'a>(
     let log = header(&network.trunk, data, moment).map(|header| {
         RoutingLog::new(header, routing).expect("decisions come from the banks in the header")
     });
-    Evaluation { tasks, log }
+    Evaluation { tasks, groups, log }
 }
 
 fn header(trunk: &Trunk, data: &TaskSet, moment: (u64, u64)) -> Option<LogHeader> {

@@ -6,7 +6,7 @@ use burn::tensor::{Tensor, activation};
 use super::paths::{Paths, paths_of};
 use super::trainer::Trainer;
 use crate::decision::{AlgorithmKind, EmScore};
-use crate::model::{Features, Forward, cross_entropy};
+use crate::model::{Features, Forward, Told, cross_entropy};
 use crate::noise::Noise;
 use crate::spec::ModelKind;
 use crate::trajectory::{Drive, Mode, Rows, Trajectory};
@@ -38,16 +38,15 @@ impl Trainer {
     /// gradient. `features` are those of the step. What is kept replaces what was.
     pub(super) fn expectation(
         &mut self,
-        (features, rows, agents): (Features, &Rows, &Option<Vec<u32>>),
+        (features, rows, told): (Features, &Rows, &Told),
         labels: &[u32],
         (mode, noise): (Mode, &Noise),
     ) -> Paths {
         let em = self.spec.router.em.clone();
         let network = self.network.valid();
-        let features = features.inner();
+        let (features, told) = (features.inner(), told.clone().inner());
         let score = |copies: usize, rows: &Rows, features: Features, drive: Drive<'_>| {
-            let agents = agents.as_ref().map(|agents| agents.repeat(copies));
-            let out = network.classify(features, rows, agents, drive, noise);
+            let out = network.classify(features, rows, told.repeated(copies), drive, noise);
             ranked(out, &labels.repeat(copies), em.score)
         };
         let count = rows.len();

@@ -3,6 +3,7 @@
 
 mod blocks;
 mod differences;
+mod dispatching;
 mod lstm_encoder;
 mod routing;
 mod semi_gradients;

@@ -8,6 +8,7 @@ use pathweave::decision::{
 };
 use pathweave::dispatcher::Dispatcher;
 use pathweave::dispatcher::autoencoder::{Autoencoder, AutoencoderShape};
+use pathweave::dispatcher::encoding::Target;
 use pathweave::init::Init;
 use pathweave::model::{CrossStitch, SoftMixture};
 use pathweave::noise::Noise;
@@ -148,19 +149,20 @@ fn a_cross_stitch_network() {
 #[test]
 fn a_routed_bottleneck_autoencoder() {
     let (streams, device) = (Streams::new(8), device());
-    let shape = AutoencoderShape { width: 3, projected: 4, bottleneck: 2, agents: 2 };
+    let shape =
+        AutoencoderShape { width: 3, target: Target::Seen, projected: 4, bottleneck: 2, agents: 2 };
     let autoencoder = Autoencoder::new(shape, 0.5, &Init::new(&streams, &device));
-    check(&(leaf("x", [5, 3]), autoencoder), |(x, autoencoder)| {
+    check(&autoencoder, |autoencoder| {
         let agents = whole(&[0, 1, 1, 0, 1]);
         let step = Step {
             depth: 0,
             agents: agents.clone(),
-            state: Some(x.val()),
+            state: Some(draws("x", [5, 3])),
             heads: Heads { action: draws("heads", [5, 2]), critic: None },
             choice: Choice::certain(agents),
             actions: vec![0, 1, 1, 0, 1],
             alive: vec![true; 5],
         };
-        weighed(autoencoder.loss(&step))
+        weighed(autoencoder.loss(&step, None))
     });
 }

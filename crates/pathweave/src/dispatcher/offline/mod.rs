@@ -2,8 +2,8 @@
 //! (T 6.2.1, figure 6.1 a).
 //!
 //! What is clustered are the inputs themselves: an image's standardised pixels, flattened, no
-//! projection before; a pair's premise as the sum of its words' vectors (T equation 6.4). Clusters are fitted once, on training samples only; they stay as they are.
-//! A sample of any split goes to the agent of its nearest prototype: the means themselves for
+//! projection before; a pair's premise as the sum of its words' vectors (T equation 6.4), which is not
+//! standardised. Clusters are fitted once, on training samples only; they stay as they are. A sample of any split goes to the agent of its nearest prototype: the means themselves for
 //! k-means, the samples that were clustered for agglomerative clustering and DBSCAN, so that each
 //! of those keeps the cluster it was given.
 //!

@@ -16,6 +16,7 @@ pub use lstm::Lstm;
 use pathweave_data::text::{Sentences, Texts};
 pub use settings::{DecidesFor, EncoderKind, RoutedPart, TextModelSpec};
 
+use crate::dispatcher::encoding::Premises;
 use crate::init::Init;
 use crate::kernel::segment_sum::segment_sum;
 use crate::routed_layer::words::Occurrences;
@@ -126,6 +127,19 @@ impl TextEncoder {
             }
         };
         Looked { vectors, row_of }
+    }
+
+    /// The premises of a batch as a dispatcher reads them: without keywords, without gradient.
+    pub fn premises(&self, sentences: &Sentences, device: &Device) -> Premises {
+        let premises = sentences.premises();
+        let Looked { vectors, row_of } = self.look_up(&premises, device);
+        let starts = if premises.is_empty() { vec![0] } else { premises.starts };
+        Premises {
+            vectors: vectors.detach(),
+            row_of: row_of.into(),
+            words: premises.words.into(),
+            starts: starts.into(),
+        }
     }
 
     /// Bags of words: the sum of each sentence's vectors (T equation 6.4). [S, W]

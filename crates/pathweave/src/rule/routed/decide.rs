@@ -146,7 +146,7 @@ impl<'a> Deciding<'a> {
             alive: vec![true; actions.len()],
             actions,
         };
-        (rows, Trajectory { agents, dispatch: None, steps: vec![step] })
+        (rows, Trajectory { agents, steps: vec![step], ..Trajectory::default() })
     }
 }
 

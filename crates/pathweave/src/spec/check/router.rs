@@ -2,6 +2,7 @@
 
 use super::Faults;
 use crate::decision::AlgorithmKind;
+use crate::dispatcher::encoding::EncodingKind;
 use crate::spec::{ModelKind, Output, RunSpec};
 
 impl RunSpec {
@@ -69,6 +70,10 @@ impl RunSpec {
         let gated = matches!(kind, ModelKind::SoftMixture | ModelKind::TopK | ModelKind::Switch);
         let allowed = "\"single\" or \"meta\" where model.kind mixes modules";
         faults.unless(!gated || given, "router.dispatcher", text, allowed);
+        let encoding = r.dispatch.encoding;
+        let reads = self.data.is_text() || encoding == EncodingKind::Activation;
+        let allowed = "\"activation\" unless the data are texts";
+        faults.unless(reads, "router.dispatch.encoding", encoding.name(), allowed);
         if kind != ModelKind::Routed || !r.dispatcher.is_online() {
             return;
         }

@@ -24,6 +24,8 @@ impl RunSpec {
         let allowed = "from 1 to below train.epochs where data.before is set";
         let good = !before || (1..t.epochs).contains(&t.before_epochs);
         faults.unless(good, "train.before_epochs", t.before_epochs, allowed);
+        let allowed = "false unless the data are texts";
+        faults.unless(is_text || !t.record_groups, "train.record_groups", "true", allowed);
         if !is_text {
             let (given, allowed) = (text == &Default::default(), "void unless the data are texts");
             faults.unless(given, "model.text", "settings", allowed);

@@ -2,6 +2,7 @@
 
 use pathweave::decision::AlgorithmKind;
 use pathweave::dispatcher::autoencoder::{Autoencoder, AutoencoderShape};
+use pathweave::dispatcher::encoding::Target;
 use pathweave::init::Init;
 use pathweave::noise::Noise;
 use pathweave::train::{NamedArray, arrays};
@@ -12,7 +13,7 @@ use super::{layer, online};
 use crate::support::{Draw, assert_close, numbers, rows, tape, tensor};
 
 const SHAPE: AutoencoderShape =
-    AutoencoderShape { width: 3, projected: 4, bottleneck: 2, agents: 2 };
+    AutoencoderShape { width: 3, target: Target::Seen, projected: 4, bottleneck: 2, agents: 2 };
 
 fn autoencoder(alpha: f32) -> Autoencoder {
     let (streams, device) = (Streams::new(6), tape());
@@ -54,7 +55,7 @@ fn losses_and_rewards_are_those_of_equations_6_1_to_6_3() {
         let step = step.expect("a decision");
         assert!(agents.contains(&0) && agents.contains(&1), "{agents:?}");
         let returns = [1.0, -1.0, 0.5, -0.5, 0.0, 2.0];
-        let lesson = dispatcher.lesson(&step, &returns, 1.0);
+        let lesson = dispatcher.lesson(&step, None, &returns, 1.0);
         let (mut rewards, mut losses) = (Vec::new(), Vec::new());
         let q = numbers(&step.heads.action);
         for row in 0..6 {
@@ -81,7 +82,7 @@ fn its_loss_reaches_neither_modules_nor_sub_routers_nor_what_came_before() {
     let (_, trajectory) = layer.forward(h.clone(), &rows(&[0; 6]), mode, &noise);
     let dispatcher = layer.router.dispatcher.as_ref().expect("a dispatcher");
     let step = trajectory.dispatch.as_ref().expect("a decision");
-    let lesson = dispatcher.lesson(step, &[1.0; 6], 1.0);
+    let lesson = dispatcher.lesson(step, None, &[1.0; 6], 1.0);
     let gradients = lesson.loss.expect("a loss").mean().backward();
     assert!(h.grad(&gradients).is_none());
     for bank in &layer.banks {

@@ -1,10 +1,12 @@
 //! Dispatchers: clusters of inputs, policies that learn to name agents.
 
 mod autoencoder;
+mod encodings;
 mod offline;
 mod online;
 mod phases;
 mod settings;
+mod texts;
 
 use pathweave::bank::Bank;
 use pathweave::block::{Activation, BlockKind};

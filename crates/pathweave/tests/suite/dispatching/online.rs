@@ -37,7 +37,7 @@ fn learns(kind: AlgorithmKind) -> f64 {
         let decision = decision.expect("it decides");
         let right = agents.iter().zip(&kinds).map(|(agent, kind)| agent == kind);
         let returns: Vec<f32> = right.map(|right| if right { 1.0 } else { -1.0 }).collect();
-        let lesson = dispatcher.lesson(&decision, &returns, 1.0);
+        let lesson = dispatcher.lesson(&decision, None, &returns, 1.0);
         let mut gradients = lesson.loss.expect("a loss").mean().backward();
         let used = Used::new();
         dispatcher = optimizer::step(dispatcher, &mut gradients, &train, 1.0, &used, &mut state);
@@ -65,7 +65,7 @@ fn a_lesson_is_the_algorithms_loss_on_the_return() {
     let (agents, step) = dispatcher.dispatch(&h, &rows(&[0; 5]), TRAIN, &noise, 2);
     let step = step.expect("it decides");
     let returns = [1.0, -1.0, 0.5, 0.25, 2.0];
-    let lesson = dispatcher.lesson(&step, &returns, 0.3);
+    let lesson = dispatcher.lesson(&step, None, &returns, 0.3);
     let q = numbers(&step.heads.action);
     let wanted: Vec<f64> = (0..5)
         .map(|row| (q[row * 3 + agents[row] as usize] - f64::from(returns[row])).powi(2))

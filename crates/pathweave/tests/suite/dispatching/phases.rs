@@ -88,7 +88,8 @@ fn together_everything_learns_from_the_first_step() {
     }
 }
 
-struct Cut(u64, Option<Snapshot>);
+/// Stops after so many steps, and keeps the state.
+pub struct Cut(pub u64, pub Option<Snapshot>);
 
 impl Observe for Cut {
     fn step(&mut self, report: &StepReport) -> Control {
@@ -100,9 +101,10 @@ impl Observe for Cut {
     }
 }
 
-fn finish(spec: &RunSpec, resume: Option<&Snapshot>) -> Snapshot {
+/// The state after a whole run, or the rest of one.
+pub fn finish(spec: &RunSpec, data: &TaskSet, resume: Option<&Snapshot>) -> Snapshot {
     let checked = spec.clone().check().expect("a good spec");
-    let ended = run(&checked, &data(), &cpu(), resume, &mut Cut(0, None)).expect("a run");
+    let ended = run(&checked, data, &cpu(), resume, &mut Cut(0, None)).expect("a run");
     match ended {
         Finished::Complete(complete) => complete.snapshot,
         other => panic!("ended early: {other:?}"),
@@ -120,13 +122,13 @@ fn a_run_that_was_cut_continues_to_the_same_bits() {
     together.router.dispatch.after_epochs = 0;
     let online = [after(Dispatcher::Online), after(Dispatcher::Autoencoder), together];
     for spec in offline.into_iter().chain(online) {
-        let whole = finish(&spec, None);
+        let whole = finish(&spec, &data(), None);
         // Within the first phase, at its end, and within the second.
         for cut in [2, 3, 5] {
             let checked = spec.clone().check().expect("good");
             let mut watch = Cut(cut, None);
             run(&checked, &data(), &cpu(), None, &mut watch).expect("a run");
-            let resumed = finish(&spec, watch.1.as_ref());
+            let resumed = finish(&spec, &data(), watch.1.as_ref());
             let kind = spec.router.dispatcher;
             assert_eq!(all_bits(&resumed.network), all_bits(&whole.network), "{kind:?} {cut}");
             assert_eq!(all_bits(&resumed.optimizer), all_bits(&whole.optimizer), "{kind:?} {cut}");

@@ -25,7 +25,7 @@ fn decided(agents: &[u32], actions: &[Vec<u32>], lengths: &[usize]) -> Trajector
         alive: lengths.iter().map(|&length| depth < length).collect(),
     };
     let steps = actions.iter().enumerate().map(step).collect();
-    Trajectory { agents: agents.to_vec(), dispatch: None, steps }
+    Trajectory { agents: agents.to_vec(), steps, ..Trajectory::default() }
 }
 
 /// Everything decided so far, as (sub-router, agent, action), oldest first.
