@@ -3,11 +3,8 @@
 use pathweave_data::TaskSet;
 use thiserror::Error;
 
-<<<<<<< HEAD
-use super::text::{RoutedPart, TextEncoder};
-=======
 use super::build_router::words;
->>>>>>> h6
+use super::text::{RoutedPart, TextEncoder};
 use super::{ConvBase, CrossStitch, Gating, Network, SoftMixture, SparseMixture, Trunk};
 use crate::bank::{Bank, GATES, GateBank, LinearBank};
 use crate::block::{Activation, BlockKind, LinearBlock};
@@ -58,15 +55,11 @@ pub(in crate::model) struct Plan<'a> {
     /// Width of what enters the trunk, then of each depth's output
     pub(super) widths: Vec<usize>,
     pub(super) depths: usize,
-<<<<<<< HEAD
     /// Widest activation that a sub-router sees
     pub(super) seen: usize,
     /// Whether modules drive the four gates of a long short-term memory
     gates: bool,
-    /// Width of what a dispatcher that learns sees
-=======
     /// Width of the activation that a dispatcher that learns may see
->>>>>>> h6
     pub(super) dispatched: usize,
     /// Of what it may read
     pub(super) words: EncodingShape,
@@ -134,14 +127,10 @@ impl<'a> Plan<'a> {
             }
         }
         let depths = widths.len() - 1;
-<<<<<<< HEAD
         let (tasks, dispatched, gates) = (data.tasks, widths[0], false);
-        let seen = widths[..depths].iter().copied().max().unwrap_or(0);
-        Self { spec, tasks, widths, depths, seen, gates, dispatched, shared, answers }
-=======
-        let (tasks, dispatched, words) = (data.tasks, widths[0], words(spec, data));
-        Self { spec, tasks, dispatched, words, widths, depths, shared, answers }
->>>>>>> h6
+        let (seen, words) =
+            (widths[..depths].iter().copied().max().unwrap_or(0), words(spec, data));
+        Self { spec, tasks, widths, depths, seen, gates, dispatched, words, shared, answers }
     }
 
     /// Of a layer inside the text encoder: one bank for all depths.
@@ -151,7 +140,6 @@ impl<'a> Plan<'a> {
         encoder: &TextEncoder,
     ) -> Self {
         let depths = spec.router.max_depth;
-<<<<<<< HEAD
         let (word, width) = (encoder.word_width(), encoder.width());
         let mut widths = vec![width; depths + 1];
         let (gates, seen) = match encoder.routed() {
@@ -163,14 +151,9 @@ impl<'a> Plan<'a> {
             RoutedPart::HiddenToHidden => (true, word),
             _ => (false, width),
         };
-        let (tasks, dispatched) = (data.tasks, 2 * word);
+        let (tasks, dispatched, words) = (data.tasks, 2 * word, words(spec, data));
         let (shared, answers) = (true, false);
-        Self { spec, tasks, widths, depths, seen, gates, dispatched, shared, answers }
-=======
-        let widths = vec![width; depths + 1];
-        let (tasks, dispatched, words) = (data.tasks, 2 * width, words(spec, data));
-        Self { spec, tasks, dispatched, words, widths, depths, shared: true, answers: false }
->>>>>>> h6
+        Self { spec, tasks, widths, depths, seen, gates, dispatched, words, shared, answers }
     }
 
     /// Everything behind the base: trunk, output layer, clusters.
