@@ -13,6 +13,7 @@ mod options;
 mod output;
 mod replay_source;
 mod run_folder;
+mod run_id;
 mod spec_file;
 mod store;
 mod sweep;

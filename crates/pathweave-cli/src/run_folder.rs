@@ -5,11 +5,8 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use pathweave::spec::RunSpec;
-use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
+use serde_json::Value;
 
-use crate::device::DeviceName;
 use crate::error::CliError;
 
 /// Version of the form of a run's folder; part of its id.
@@ -52,47 +49,6 @@ pub struct RunFolder {
     pub path: PathBuf,
     /// Id of the run
     pub id: String,
-}
-
-/// The first 16 hexadecimal digits of SHA-256 over the spec without its name and places, as JSON with sorted
-/// keys and shortest floats. A device other than the processor is part of it: its numbers differ.
-pub fn id(spec: &RunSpec, device: DeviceName) -> String {
-    let mut spec = spec_json(spec);
-    if let Some(object) = spec.as_object_mut() {
-        object.remove("name");
-    }
-    // The hash of what is replayed stands for it, wherever it is.
-    if let Some(train) = spec["train"].as_object_mut() {
-        train.remove("replay");
-    }
-    let mut whole = json!({"format": FORMAT, "spec": spec});
-    if device != DeviceName::Cpu {
-        whole["device"] = json!(device);
-    }
-    let digest = Sha256::digest(sorted(&whole).to_string());
-    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// A spec as JSON, floats with the fewest digits that read back.
-pub fn spec_json(spec: &RunSpec) -> Value {
-    // By way of text, where a 32-bit float keeps its short form.
-    let text = serde_json::to_string(spec).expect("a spec has no maps with odd keys");
-    serde_json::from_str(&text).expect("what was written is read")
-}
-
-/// Whatever map another crate makes serde_json use, keys come in order.
-fn sorted(value: &Value) -> Value {
-    match value {
-        Value::Object(object) => {
-            let mut pairs: Vec<(&String, &Value)> = object.iter().collect();
-            pairs.sort_by_key(|(key, _)| key.as_str());
-            Value::Object(
-                pairs.into_iter().map(|(key, v)| (key.clone(), sorted(v))).collect::<Map<_, _>>(),
-            )
-        }
-        Value::Array(items) => items.iter().map(sorted).collect(),
-        other => other.clone(),
-    }
 }
 
 impl RunFolder {
@@ -192,28 +148,6 @@ pub fn sync_folder(folder: &Path) -> Result<(), CliError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec_file::Plan;
-
-    fn spec(overrides: &[&str]) -> RunSpec {
-        let overrides: Vec<String> = overrides.iter().map(|&text| text.to_owned()).collect();
-        let plan = Plan::new("digits-mtl", &overrides, Some(0)).expect("a preset");
-        plan.specs().expect("sound").remove(0)
-    }
-
-    #[test]
-    fn the_id_is_of_the_content_and_not_of_the_name() {
-        let of = |overrides: &[&str]| id(&spec(overrides), DeviceName::Cpu);
-        assert_eq!(of(&[]), of(&["name=other"]));
-        assert_ne!(of(&[]), of(&["train.seed=9", "train.epochs=1"]));
-        assert_eq!(of(&[]).len(), 16);
-    }
-
-    #[test]
-    fn ids_hash_json_with_sorted_keys_and_short_floats() {
-        let text = sorted(&spec_json(&spec(&[]))).to_string();
-        assert!(text.starts_with("{\"alarms\":{\"entropy\":{\"action\":"), "{text}");
-        assert!(text.contains("\"rate\":0.01,"), "{text}");
-    }
 
     #[test]
     fn a_failed_write_leaves_the_old_file() {

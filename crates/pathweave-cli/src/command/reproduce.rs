@@ -21,7 +21,7 @@ use crate::experiment::scale::Scale;
 use crate::experiment::{EXPERIMENTS, Experiment, Source, figures, find};
 use crate::options::RunOptions;
 use crate::output;
-use crate::run_folder::id;
+use crate::run_id::id;
 use crate::spec_file::{Only, Plan, nearest};
 use crate::ui::Ui;
 

@@ -7,7 +7,7 @@ use crate::error::CliError;
 use crate::options::RunOptions;
 use crate::output;
 use crate::replay_source;
-use crate::run_folder::{id, spec_json};
+use crate::run_id::{id, spec_json};
 use crate::spec_file::{PRESETS, Plan, is_file};
 use crate::store::StoredRun;
 

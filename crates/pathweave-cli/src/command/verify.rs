@@ -10,8 +10,9 @@ use crate::executor::run_all;
 use crate::options::RunOptions;
 use crate::output;
 use crate::run_folder::{
-    ACTIVATION, BEST, CURVES, DECISIONS, MODEL, RECORD, ROUTING_JSONL, ROUTING_PARQUET, id,
+    ACTIVATION, BEST, CURVES, DECISIONS, MODEL, RECORD, ROUTING_JSONL, ROUTING_PARQUET,
 };
+use crate::run_id::id;
 use crate::store::StoredRun;
 
 /// The files whose bytes repeat.

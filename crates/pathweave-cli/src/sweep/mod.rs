@@ -18,7 +18,8 @@ pub use shard::Shard;
 use crate::error::CliError;
 use crate::options::RunOptions;
 use crate::replay_source;
-use crate::run_folder::{CHECKPOINT, RECORD, RunFolder, id};
+use crate::run_folder::{CHECKPOINT, RECORD, RunFolder};
+use crate::run_id::id;
 use crate::spec_file::Plan;
 
 /// A run of a sweep.

@@ -21,8 +21,9 @@ use crate::device::DeviceName;
 use crate::error::CliError;
 use crate::run_folder::{
     CURVES, EVENTS, MODEL, RECORD, ROUTING_JSONL, ROUTING_PARQUET, RunFolder, SPEC, TIMING,
-    spec_json, write_atomic, write_text,
+    write_atomic, write_text,
 };
+use crate::run_id::spec_json;
 use crate::spec_file::{table_of, text};
 
 /// Writes every file, the record last.

@@ -26,7 +26,8 @@ use watcher::Watcher;
 
 use crate::error::CliError;
 use crate::interrupt;
-use crate::run_folder::{CHECKPOINT, RunFolder, id};
+use crate::run_folder::{CHECKPOINT, RunFolder};
+use crate::run_id::id;
 
 static IS_WORKER: AtomicBool = AtomicBool::new(false);
 

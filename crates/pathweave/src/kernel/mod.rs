@@ -3,9 +3,11 @@
 pub mod conv_block;
 #[cfg(feature = "flex")]
 mod flex;
+pub mod gates;
 pub mod grouped_linear;
 pub(crate) mod lanes;
 pub mod lstm;
+pub mod routed_lstm;
 pub mod segment_sum;
 
 /// True where the device's backend has our kernels; other devices run the plain twins.

@@ -128,8 +128,8 @@ impl<'a> Plan<'a> {
         }
         let depths = widths.len() - 1;
         let (tasks, dispatched, gates) = (data.tasks, widths[0], false);
-        let (seen, words) =
-            (widths[..depths].iter().copied().max().unwrap_or(0), words(spec, data));
+        let words = words(spec, data);
+        let seen = widths[..depths].iter().copied().max().unwrap_or(0);
         Self { spec, tasks, widths, depths, seen, gates, dispatched, words, shared, answers }
     }
 

@@ -200,6 +200,23 @@ fn edges_of_the_grouped_linear_layer() {
 }
 
 #[test]
+fn an_input_without_gradient_changes_no_other() {
+    let (device, mut draw) = (tape(), Draw::new(11));
+    let x = draw.signed(5 * 4);
+    let weight = draw.signed(2 * 4 * 4);
+    let run = |tracked: bool| {
+        let x: Tensor<2> = tensor(&x, [5, 4], &device);
+        let x = if tracked { x.require_grad() } else { x };
+        let weight: Tensor<3> = tensor(&weight, [2, 4, 4], &device).require_grad();
+        let bias = tensor(&[0.1; 8], [2, 4], &device);
+        let actions = whole(&[0, 1, 2, 1, 0], &device);
+        let y = grouped_linear(x, weight.clone(), bias, &actions, true);
+        bits(&weight.grad(&y.sum().backward()).expect("weights"))
+    };
+    assert_eq!(run(true), run(false));
+}
+
+#[test]
 fn negative_actions_pass() {
     let device = cpu();
     let action = whole(&[0, 0], &device).sub_scalar(1);

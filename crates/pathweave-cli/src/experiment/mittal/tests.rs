@@ -16,7 +16,7 @@ use crate::experiment::results::Results;
 use crate::experiment::runs::Measured;
 use crate::experiment::scale::Scale;
 use crate::experiment::{EXPERIMENTS, find};
-use crate::run_folder::id;
+use crate::run_id::id;
 
 /// Metrics and validation curve of a run.
 type Made = (BTreeMap<String, f64>, Vec<f64>);

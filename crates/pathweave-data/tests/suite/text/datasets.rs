@@ -7,7 +7,7 @@ use std::path::Path;
 use pathweave_data::DataErrors;
 use pathweave_data::dataset::implicatives::Variant;
 use pathweave_data::dataset::{MultiNliSpec, NliTsvSpec, SciCorpus, SciSpec, SnliSpec, Tokens};
-use pathweave_data::text::{Pair, PairSplits};
+use pathweave_data::text::{Pair, PairSplits, WordsSpec};
 use proptest::prelude::*;
 
 use super::{fault, json_line, parquet};
@@ -91,8 +91,7 @@ fn missing_files_are_named_together() {
 
 #[test]
 fn settings_that_cannot_be_met_are_named_together() {
-    let mut words = pathweave_data::text::WordsSpec::default();
-    words.width = 0;
+    let words = WordsSpec { width: 0, ..WordsSpec::default() };
     let spec =
         NliTsvSpec { label: String::new(), test: 0, bad_share: 2.0, words, ..Default::default() };
     let keys: Vec<&str> = spec.faults().iter().map(|fault| fault.0).collect();

@@ -90,7 +90,8 @@ fn forward(
     (y, Tape { x, weight, grouping, activated })
 }
 
-fn backward_of<E: Real>(tape: &Tape, dy: &FlexTensor) -> [FlexTensor; 3] {
+/// Gradients of input, weight and bias; that of the input only where it is asked for.
+fn backward_of<E: Real>(tape: &Tape, dy: &FlexTensor, by_input: bool) -> [Option<FlexTensor>; 3] {
     let shape = sizes(&tape.weight);
     let rows = tape.x.layout().shape()[0];
     let g = slices::backward(
@@ -100,11 +101,12 @@ fn backward_of<E: Real>(tape: &Tape, dy: &FlexTensor) -> [FlexTensor; 3] {
         slice::<E>(&tape.weight),
         tape.activated.as_ref().map(slice::<E>),
         slice::<E>(dy),
+        by_input,
     );
     [
-        tensor(g.input, [rows, shape.input]),
-        tensor(g.weight, [shape.modules, shape.input, shape.output]),
-        tensor(g.bias, [shape.modules, shape.output]),
+        by_input.then(|| tensor(g.input, [rows, shape.input])),
+        Some(tensor(g.weight, [shape.modules, shape.input, shape.output])),
+        Some(tensor(g.bias, [shape.modules, shape.output])),
     ]
 }
 
@@ -133,12 +135,13 @@ impl Backward<Flex, 3> for GroupedLinearBackward {
         _checkpointer: &mut Checkpointer,
     ) {
         let dy = grads.consume::<Flex>(&ops.node).to_contiguous();
+        let by_input = ops.parents[0].is_some();
         let computed = match dy.dtype() {
-            DType::F64 => backward_of::<f64>(&ops.state, &dy),
-            _ => backward_of::<f32>(&ops.state, &dy),
+            DType::F64 => backward_of::<f64>(&ops.state, &dy, by_input),
+            _ => backward_of::<f32>(&ops.state, &dy, by_input),
         };
         for (parent, gradient) in ops.parents.into_iter().zip(computed) {
-            if let Some(node) = parent {
+            if let (Some(node), Some(gradient)) = (parent, gradient) {
                 grads.register::<Flex>(node.id, gradient);
             }
         }

@@ -58,7 +58,7 @@ fn forward(
     starts: &[u32],
 ) -> (FlexTensor, Tape) {
     let [gates, recurrent, bias] = [gates, recurrent, bias].map(|tensor| tensor.to_contiguous());
-    let order = Order::new(starts, |_| 0);
+    let order = Order::new(starts);
     let tensors = [&gates, &recurrent, &bias];
     let (h, saved) = match gates.dtype() {
         DType::F32 => {

@@ -3,3 +3,4 @@
 mod lstm;
 mod lstm_oracle;
 mod toy;
+mod words;

@@ -21,7 +21,7 @@ pub struct Backward<'a, T> {
     pub activated: Option<&'a [T]>,
     /// [R, output]
     pub dy: &'a [T],
-    /// Input and bias of full length, the weights' empty
+    /// Bias of full length, input of full length or none, the weights' empty
     pub gradients: &'a mut Gradients<T>,
 }
 
@@ -47,7 +47,9 @@ impl<T: Real> Kernel<T> for Backward<'_, T> {
             let d_bias = &mut d_bias[module * output..][..output];
             OutputGradient { rows, activated: self.activated, dy: self.dy, d_bias, dz }.run::<V>();
             let weight = &self.weight[module * block..][..block];
-            InputGradient { input, output, rows, weight, dz, dx }.run::<V>();
+            if !dx.is_empty() {
+                InputGradient { input, output, rows, weight, dz, dx }.run::<V>();
+            }
             WeightGradient { input, output, rows, x: self.x, dz, out }.run::<V>();
         }
         // SAFETY: every module's block was filled or written by the kernel.

@@ -43,7 +43,7 @@ pub struct Shape {
 
 /// Result of [`backward`].
 pub struct Gradients<T> {
-    /// [R, input]
+    /// [R, input], or empty where it was not asked for.
     pub input: Vec<T>,
     /// [M, input, output], zero for modules without rows.
     pub weight: Vec<T>,
@@ -70,7 +70,7 @@ pub fn forward<T: Real>(
 }
 
 /// Gradients of [`forward`] for the output gradient `dy` [R, output]; where it applied ReLU,
-/// `activated` is its result.
+/// `activated` is its result. That of `x`, a third of the work, only where `by_input`.
 ///
 /// # Panics
 /// As [`forward`].
@@ -81,8 +81,9 @@ pub fn backward<T: Real>(
     weight: &[T],
     activated: Option<&[T]>,
     dy: &[T],
+    by_input: bool,
 ) -> Gradients<T> {
-    backward_at(Level::available()[0], shape, grouping, x, weight, activated, dy)
+    backward_at(Level::available()[0], shape, grouping, [x, weight, dy], activated, by_input)
 }
 
 /// [`forward`] with the instructions of `level`, one of [`Level::available`].
@@ -110,24 +111,25 @@ fn backward_at<T: Real>(
     level: Level,
     shape: Shape,
     grouping: &Grouping,
-    x: &[T],
-    weight: &[T],
+    [x, weight, dy]: [&[T]; 3],
     activated: Option<&[T]>,
-    dy: &[T],
+    by_input: bool,
 ) -> Gradients<T> {
     check(shape, grouping, x, weight);
     let outputs = grouping.rows() * shape.output;
     assert_eq!(dy.len(), outputs, "dy [R, output]");
     assert!(activated.is_none_or(|y| y.len() == outputs), "y [R, output]");
     let mut gradients = Gradients {
-        input: vec![T::default(); grouping.rows() * shape.input],
+        input: vec![T::default(); if by_input { grouping.rows() * shape.input } else { 0 }],
         weight: Vec::new(),
         bias: vec![T::default(); shape.modules * shape.output],
     };
     let kernel = Backward { shape, grouping, x, weight, activated, dy, gradients: &mut gradients };
     // SAFETY: the level is one of `Level::available`.
     unsafe { T::dispatch(level, kernel) };
-    pass(shape, grouping, dy, &mut gradients.input);
+    if by_input {
+        pass(shape, grouping, dy, &mut gradients.input);
+    }
     gradients
 }
 

@@ -74,7 +74,7 @@ fn computed<T: Real>(case: &Case, level: Level) -> Answer {
     let (x, weight, bias, dy) = (of(&case.x), of(&case.weight), of(&case.bias), of(&case.dy));
     let y = forward_at(level, case.shape, &grouping, &x, &weight, &bias, case.relu);
     let activated = case.relu.then_some(&*y);
-    let gradients = backward_at(level, case.shape, &grouping, &x, &weight, activated, &dy);
+    let gradients = backward_at(level, case.shape, &grouping, [&x, &weight, &dy], activated, true);
     let Gradients { input, weight, bias } = gradients;
     [y, input, weight, bias].map(|values| values.into_iter().map(T::to_f64).collect())
 }

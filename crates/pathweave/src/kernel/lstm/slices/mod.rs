@@ -98,6 +98,9 @@ impl<T: Gate> Drive<T> for Affine<'_, T> {
     }
 
     fn backward(&mut self, rows: Rows, gates: &[T], dh: &mut [T]) {
+        if rows.step == 0 {
+            return;
+        }
         let columns = 4 * self.width;
         let u = View::new(self.recurrent, self.width, columns);
         let gates = View::new(gates, rows.count, columns);

@@ -10,8 +10,8 @@ pub fn check(words: usize, starts: &[u32]) {
     assert!(rises && ends, "starts [S + 1] must rise from 0 to the number of words");
 }
 
-/// Words packed time step by time step: at each step the sentences that still run, sorted by group
-/// and then by length, the longest first. Within a step, a group's rows are neighbours.
+/// Words packed time step by time step: at each step the sentences that still run, the longest
+/// first.
 #[derive(Clone, Debug)]
 pub struct Order {
     /// S
@@ -28,17 +28,17 @@ pub struct Order {
 }
 
 impl Order {
-    /// Of sentences `starts[s]..starts[s + 1]`; `group` gives the group of a sentence.
+    /// Of sentences `starts[s]..starts[s + 1]`.
     ///
     /// # Panics
     /// Where `starts` does not rise from 0.
-    pub fn new(starts: &[u32], group: impl Fn(usize) -> u32) -> Self {
+    pub fn new(starts: &[u32]) -> Self {
         let total = starts.last().map_or(0, |&last| last as usize);
         check(total, starts);
         let sentences = starts.len() - 1;
         let length = |s: u32| starts[s as usize + 1] - starts[s as usize];
         let mut running: Vec<u32> = (0..sentences as u32).filter(|&s| length(s) > 0).collect();
-        running.sort_by_key(|&s| (group(s as usize), Reverse(length(s))));
+        running.sort_by_key(|&s| Reverse(length(s)));
         let (mut words, mut owners) = (Vec::with_capacity(total), Vec::with_capacity(total));
         let mut next = Vec::with_capacity(total);
         let mut steps = vec![0];

@@ -21,8 +21,8 @@ pub trait Drive<T> {
     /// is empty.
     fn forward(&mut self, rows: Rows, h: &[T], gates: &mut [T]);
 
-    /// From the gates' gradient [n, 4H] to that of the states before, written. [n, H]. Not called
-    /// at step 0, whose states are no variables.
+    /// From the gates' gradient [n, 4H] to that of the states before, written [n, H]; at step 0
+    /// they are no variables, and `dh` is empty.
     fn backward(&mut self, rows: Rows, gates: &[T], dh: &mut [T]);
 }
 
@@ -113,10 +113,9 @@ pub fn backward<T: Gate>(
             dc: &mut dc_now[..rows.len() * width],
         });
         std::mem::swap(&mut dc, &mut dc_now);
-        if step > 0 {
-            let of = Rows { step, first: rows.start, count: rows.len() };
-            drive.backward(of, gates, &mut dh[..rows.len() * width]);
-        }
+        let of = Rows { step, first: rows.start, count: rows.len() };
+        let states = if step > 0 { rows.len() * width } else { 0 };
+        drive.backward(of, gates, &mut dh[..states]);
     }
     saved
 }

@@ -1,5 +1,7 @@
 //! Kernels for texts against their plain-tensor twins and their formulas: values, gradients, edges.
 
+mod routed;
+
 use std::sync::Arc;
 
 use burn::tensor::Tensor;

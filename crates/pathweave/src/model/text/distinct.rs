@@ -1,0 +1,123 @@
+//! Words that go the same way, computed once.
+//!
+//! Words before a routed layer know nothing of their sentences (T 5.3.1.3, equation 5.2): a word
+//! that two sentences send through the same modules has the same result in both. Depth by depth,
+//! a row stands for every occurrence of a word whose modules so far are equal.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The rows of a depth.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Level {
+    /// Row of the depth before, or word, that each row continues. \[U\]
+    pub parents: Arc<[u32]>,
+    /// Action of each row. \[U\]
+    pub actions: Vec<u32>,
+}
+
+/// Distinct rows of the words of a batch, depth by depth.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Distinct {
+    /// The word of each row before the first depth, in order of appearance. \[U\]
+    pub words: Vec<u32>,
+    /// Depths entered so far
+    pub levels: Vec<Level>,
+    /// The row of each occurrence at the last depth. \[N\]
+    pub rows: Arc<[u32]>,
+}
+
+impl Distinct {
+    /// The distinct words of a batch, before any depth. `words` \[N\].
+    pub fn new(words: &[u32]) -> Self {
+        let (kept, rows) = number(words.iter().copied());
+        Self { words: kept, levels: Vec::new(), rows }
+    }
+
+    /// Words with the actions of a whole path. `words` \[N\], `actions` one list \[N\] a depth.
+    ///
+    /// # Panics
+    /// Where a depth has not one action a word.
+    pub fn of(words: &[u32], actions: &[Vec<u32>]) -> Self {
+        let mut distinct = Self::new(words);
+        actions.iter().for_each(|actions| distinct.enter(actions));
+        distinct
+    }
+
+    /// Number of rows after the last depth.
+    pub fn count(&self) -> usize {
+        self.levels.last().map_or(self.words.len(), |level| level.actions.len())
+    }
+
+    /// The next depth. Rows with the same parent and the same action become one. `actions` of the
+    /// occurrences \[N\].
+    ///
+    /// # Panics
+    /// Where there is not one action a word.
+    pub fn enter(&mut self, actions: &[u32]) {
+        assert_eq!(actions.len(), self.rows.len(), "one action a word");
+        let (kept, rows) = number(self.rows.iter().copied().zip(actions.iter().copied()));
+        let (parents, actions): (Vec<u32>, Vec<u32>) = kept.into_iter().unzip();
+        self.levels.push(Level { parents: parents.into(), actions });
+        self.rows = rows;
+    }
+}
+
+/// Different keys in order of appearance, and the number of each key's.
+fn number<K: Copy + Eq + std::hash::Hash>(
+    keys: impl ExactSizeIterator<Item = K>,
+) -> (Vec<K>, Arc<[u32]>) {
+    let mut seen = HashMap::with_capacity(keys.len());
+    let mut kept = Vec::new();
+    let rows = keys
+        .map(|key| {
+            *seen.entry(key).or_insert_with(|| {
+                kept.push(key);
+                kept.len() as u32 - 1
+            })
+        })
+        .collect();
+    (kept, rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_stand_for_words_that_went_the_same_way() {
+        let words = [7, 3, 7, 7, 3, 9];
+        let actions = [vec![0, 1, 0, 1, 1, 0], vec![2, 0, 3, 2, 0, 2]];
+        let distinct = Distinct::of(&words, &actions);
+        assert_eq!(distinct.words, [7, 3, 9]);
+        assert_eq!(*distinct.levels[0].parents, [0, 1, 0, 2]);
+        assert_eq!(distinct.levels[0].actions, [0, 1, 1, 0]);
+        assert_eq!(*distinct.levels[1].parents, [0, 1, 0, 2, 3]);
+        assert_eq!(distinct.levels[1].actions, [2, 0, 3, 2, 2]);
+        assert_eq!(*distinct.rows, [0, 1, 2, 3, 1, 4]);
+        assert_eq!(distinct.count(), 5);
+    }
+
+    /// Walking back from each occurrence meets its word and its actions.
+    #[test]
+    fn every_occurrence_finds_its_way_back() {
+        let mut state = 1u32;
+        let mut next = |below: u32| {
+            state = state.wrapping_mul(1_103_515_245).wrapping_add(12_345);
+            (state >> 16) % below
+        };
+        let words: Vec<u32> = (0..500).map(|_| next(40)).collect();
+        let actions: Vec<Vec<u32>> = (0..3).map(|_| (0..500).map(|_| next(4)).collect()).collect();
+        let distinct = Distinct::of(&words, &actions);
+        for (n, &word) in words.iter().enumerate() {
+            let mut row = distinct.rows[n] as usize;
+            for (level, actions) in distinct.levels.iter().zip(&actions).rev() {
+                assert_eq!(level.actions[row], actions[n]);
+                row = level.parents[row] as usize;
+            }
+            assert_eq!(distinct.words[row], word);
+        }
+        assert!(distinct.count() <= 500);
+        assert_eq!(Distinct::of(&[], &[vec![]]).count(), 0);
+    }
+}
