@@ -6,7 +6,7 @@ use pathweave_data::DatasetSpec;
 use pathweave_data::dataset::{ImplicativesSpec, MultiNliSpec, SciCorpus, SciSpec};
 use pathweave_data::text::{Vectors, WordsSpec};
 
-use crate::experiment::ablation::{self, Overrides, Part};
+use crate::experiment::ablation::Overrides;
 use crate::experiment::scale::Scale;
 
 /// Where sentence pairs come from. At smoke scale all are generated.
@@ -42,7 +42,7 @@ pub struct Size {
 /// Smoke scale.
 const SMOKE: Size = Size {
     seeds: 1,
-    epochs: 3,
+    epochs: 1,
     batch: 32,
     width: 8,
     modules: 15,
@@ -138,20 +138,6 @@ pub fn base(scale: Scale, corpus: Corpus) -> RunSpec {
         },
         alarms: Default::default(),
     }
-}
-
-/// Every variant of every part with every seed. Where a part learns another variant of the data
-/// before, each of the two phases has the base's epochs.
-///
-/// # Panics
-/// As [`ablation::sweep`].
-pub fn sweep(base: &RunSpec, seeds: u64, parts: &[Part]) -> Vec<RunSpec> {
-    let mut specs = ablation::sweep(base, seeds, parts);
-    for spec in specs.iter_mut().filter(|spec| spec.data.has_before()) {
-        let phase = spec.train.epochs;
-        (spec.train.before_epochs, spec.train.epochs) = (phase, 2 * phase);
-    }
-    specs
 }
 
 fn data(scale: Scale, corpus: Corpus, size: &Size) -> DatasetSpec {
