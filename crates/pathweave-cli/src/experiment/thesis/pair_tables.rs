@@ -28,11 +28,6 @@ pub const fn given(mean: f64, half: f64) -> Option<Paper> {
     Some(Paper(mean, Some(half)))
 }
 
-/// A mean without one.
-pub const fn alone(mean: f64) -> Option<Paper> {
-    Some(Paper(mean, None))
-}
-
 /// A column: a variant of the data.
 #[derive(Clone, Copy, Debug)]
 pub struct Column {
@@ -56,12 +51,8 @@ pub const DISJOINT: Column =
 pub const MISMATCH: Column =
     Column { tag: "mismatch", at: 2, variant: Some(Variant::Mismatch), before: None };
 /// Compositions, learned after the joint variant.
-pub const NESTED: Column = Column {
-    tag: "nested",
-    at: 3,
-    variant: Some(Variant::Nested),
-    before: Some(Variant::Joint),
-};
+pub const NESTED: Column =
+    Column { tag: "nested", at: 3, variant: Some(Variant::Nested), before: Some(Variant::Joint) };
 
 /// A line: a network.
 #[derive(Clone, Copy, Debug)]
@@ -169,7 +160,9 @@ pub fn rows(runs: &Runs, lines: &[Line], columns: &[Column]) -> Vec<Summary> {
 pub fn layout(runs: &Runs, lines: &[Line], columns: &[Column]) -> Block {
     let ours = |line: &Line, column: &Column| {
         let row = runs.summary(&line.name(column), ACCURACY);
-        row.map_or(String::new(), |row| written(100.0 * row.mean, row.ci95.map(|half| 100.0 * half)))
+        row.map_or(String::new(), |row| {
+            written(100.0 * row.mean, row.ci95.map(|half| 100.0 * half))
+        })
     };
     let theirs = |line: &Line, column: &Column| {
         line.paper(column).map_or(String::new(), |paper| written(paper.0, paper.1))
@@ -243,11 +236,7 @@ pub fn bars(results: &Results, lines: &[Line], columns: &[Column]) -> Block {
 }
 
 /// What is found on each of these columns that was run, as one.
-pub fn each(
-    results: &Results,
-    columns: &[Column],
-    find: impl Fn(&Column) -> Finding,
-) -> Finding {
+pub fn each(results: &Results, columns: &[Column], find: impl Fn(&Column) -> Finding) -> Finding {
     let models = results.runs.models();
     let end = |column: &Column| format!(", {}", column.tag);
     let run = |column: &&Column| models.iter().any(|model| model.ends_with(&end(column)));
