@@ -15,7 +15,7 @@ use pathweave::bank::LinearBank;
 use pathweave::block::Activation;
 use pathweave::init::Init;
 use pathweave::kernel::segment_sum::{gather_rows, segment_sum};
-use pathweave::model::text::distinct::Distinct;
+use pathweave::routed_layer::Distinct;
 use pathweave_data::Streams;
 use text::{Batch, Classifier, MODULES, Peak, Training, WIDTH, classifier_operations, upload};
 

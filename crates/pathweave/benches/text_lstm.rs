@@ -17,7 +17,7 @@ use pathweave::kernel::gates::gate_bank;
 use pathweave::kernel::lstm::lstm;
 use pathweave::kernel::routed_lstm::routed_lstm;
 use pathweave::kernel::segment_sum::gather_rows;
-use pathweave::model::text::distinct::Distinct;
+use pathweave::routed_layer::Distinct;
 use pathweave_data::Streams;
 use text::{
     Batch, Classifier, Dense, MODULES, Peak, Training, WIDTH, classifier_operations, upload,
