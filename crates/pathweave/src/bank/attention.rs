@@ -22,7 +22,7 @@ pub struct AttentionBank {
 impl AttentionBank {
     /// `heads` divides `width`.
     pub fn new(modules: usize, width: usize, heads: usize, init: &Init) -> Self {
-        assert!(heads > 0 && width % heads == 0, "{heads} heads of a width of {width}");
+        assert!(heads > 0 && width.is_multiple_of(heads), "{heads} heads of a width of {width}");
         let id = Activation::Identity;
         Self {
             input: LinearBank::new(modules, width, 3 * width, id, &init.at("input")),

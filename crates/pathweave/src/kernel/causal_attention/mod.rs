@@ -19,7 +19,7 @@ use burn::tensor::Tensor;
 /// Where the width is not three times a multiple of `heads`, or `starts` does not rise from 0 to N.
 pub fn causal_attention(qkv: Tensor<2>, starts: &Arc<[u32]>, heads: usize) -> Tensor<2> {
     let [words, width] = qkv.dims();
-    assert!(heads > 0 && width % (3 * heads) == 0, "[N, {width}] against {heads} heads");
+    assert!(heads > 0 && width.is_multiple_of(3 * heads), "[N, {width}] against {heads} heads");
     assert_eq!((starts.first(), starts.last()), (Some(&0), Some(&(words as u32))), "starts");
     assert!(starts.is_sorted(), "starts rise");
     plain::causal_attention(qkv, starts, heads)
