@@ -94,7 +94,7 @@ impl Line {
 
 /// Name of the runs of a line on a column.
 pub fn name(group: &str, label: &str, column: &Column) -> String {
-    format!("{group} {label}, {}", column.tag)
+    format!("{group} {label} ({})", column.tag)
 }
 
 /// Every line on every column that the thesis has a number for, with every seed. `last` epochs train
@@ -238,7 +238,7 @@ pub fn bars(results: &Results, lines: &[Line], columns: &[Column]) -> Block {
 /// What is found on each of these columns that was run, as one.
 pub fn each(results: &Results, columns: &[Column], find: impl Fn(&Column) -> Finding) -> Finding {
     let models = results.runs.models();
-    let end = |column: &Column| format!(", {}", column.tag);
+    let end = |column: &Column| format!("({})", column.tag);
     let run = |column: &&Column| models.iter().any(|model| model.ends_with(&end(column)));
     let found: Vec<(&str, Finding)> =
         columns.iter().filter(run).map(|column| (column.tag, find(column))).collect();

@@ -316,7 +316,9 @@ fn recurrent_routing_fails(results: &Results, columns: &[Column]) -> Finding {
 
 fn overfits(results: &Results, columns: &[Column]) -> Finding {
     let of = |label: &'static str| {
-        let found = each(results, columns, |column| {
+        let run = |column: &&Column| results.runs.of(&name("RNN", label, column)).next().is_some();
+        let columns: Vec<Column> = columns.iter().filter(run).copied().collect();
+        let found = each(results, &columns, |column| {
             let shares = results.runs.values(&name("RNN", label, column), "train_accuracy");
             let values: Vec<f64> = shares.iter().map(|share| 100.0 * share).collect();
             let verdict = verdict::within(&values, FITTED, f64::INFINITY);
