@@ -91,6 +91,15 @@ fn lead(experiment: &Experiment, results: &Results) -> String {
             "Small scale: fewer rules, sizes, tasks, seeds and steps than at paper scale, smaller \
              networks, see Settings. Verdicts hold for this scale."
         }
+        Scale::Smoke if results.on_pairs() => {
+            "Smoke scale: a few generated implicatives, the narrowest networks and a few epochs. \
+             This shows that everything works, and tests none of the claims."
+        }
+        Scale::Small if results.on_pairs() => {
+            "Small scale: fewer pairs, seeds and epochs than at paper scale, narrower networks, and \
+             other data where the document's could not be had, see Settings. Verdicts hold for \
+             this scale."
+        }
         Scale::Smoke => {
             "Smoke scale: the embedded handwritten digits (digits-mtl) stand in for the document's \
              data, and training is cut to seconds. This shows that everything works, and tests \

@@ -87,18 +87,26 @@ pub static EXPERIMENTS: &[&Experiment] = &[
     &thesis::FIG_5_5,
     &thesis::FIG_5_6,
     &thesis::FIG_7_1,
+    &thesis::FIG_7_1_SCI,
     &thesis::FIG_7_2,
     &thesis::FIG_7_3,
+    &thesis::FIG_7_3_SCI,
     &thesis::FIG_7_4,
+    &thesis::FIG_7_4_SCI,
     &thesis::FIG_7_5,
     &thesis::FIG_7_6,
+    &thesis::FIG_7_6_SCI,
     &thesis::FIG_7_7,
+    &thesis::FIG_7_7_SCI,
     &thesis::FIG_7_8,
+    &thesis::FIG_7_8_SCI,
     &thesis::FIG_7_9,
+    &thesis::FIG_7_9_SCI,
     &thesis::FIG_7_10,
     &thesis::FIG_7_11,
     &thesis::FIG_7_12,
     &thesis::FIG_7_13,
+    &thesis::FIG_7_14,
     &thesis::CHANG_CURRICULUM,
     &mittal::FIG_2,
     &mittal::FIG_3,
@@ -140,7 +148,9 @@ mod tests {
                     let label = format!("{} {:?} {}", experiment.id, scale, spec.name);
                     assert!(!spec.name.is_empty(), "{label}");
                     assert!(seen.insert((spec.name.clone(), spec.train.seed)), "{label}");
-                    let generated = scale == Scale::Smoke || spec.data.rules().is_some();
+                    let generated = scale == Scale::Smoke
+                        || spec.data.rules().is_some()
+                        || (spec.data.is_text() && scale == Scale::Small);
                     assert_eq!(spec.data.info().files.is_empty(), generated, "{label}");
                     spec.check().unwrap_or_else(|faults| panic!("{label}: {faults}"));
                 }

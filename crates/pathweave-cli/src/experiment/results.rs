@@ -36,6 +36,11 @@ impl Results {
         self.runs.all().first().is_some_and(|run| run.spec.data.rules().is_some())
     }
 
+    /// Whether the runs are of sentence pairs.
+    pub fn on_pairs(&self) -> bool {
+        self.runs.all().first().is_some_and(|run| run.spec.data.is_text())
+    }
+
     /// Accuracy on the test split of always giving each task's most frequent answer.
     ///
     /// # Errors
