@@ -1,17 +1,25 @@
 //! T figure 7.14: overfitting of a routed sequence model.
 
+use pathweave::spec::RunSpec;
+use pathweave_data::DatasetSpec;
 use pathweave_eval::plot::{CurvePlot, Panel, Unit};
 use pathweave_eval::report::{Block, Report};
 
-use super::chapter_7_sci::{self, AGENTS, DISPATCHED, PERCEPTRON, SEQUENCE, SETTING};
-use super::language::{self, LSTM};
+use super::chapter_7_sci::{
+    self, AGENTS, DISPATCHED, DISPATCHED_RATE, DISPATCHER, SEQUENCE, SETTING,
+};
+use super::language;
 use crate::error::CliError;
 use crate::experiment::ablation::{self, Part, Variant};
 use crate::experiment::claim::{ClaimDef, Finding};
 use crate::experiment::compare::{above_by, fits};
 use crate::experiment::compose::{self, section};
 use crate::experiment::results::Results;
+use crate::experiment::scale::Scale;
 use crate::experiment::{Experiment, Source, compare, figures, routes, verdict};
+
+/// A long short-term memory in the place of the bag of words.
+const LSTM: &str = "model.text.encoder=lstm";
 
 const BASIC: &str = "sequence model";
 const CLASSIFIER: &str = "sequence model, dispatched classifier";
@@ -33,9 +41,10 @@ const PART: Part = Part {
                 "model.text.routed=classifier",
                 "model.banks=shared",
                 DISPATCHED,
+                DISPATCHER,
                 AGENTS,
                 SEQUENCE,
-                PERCEPTRON,
+                DISPATCHED_RATE,
             ],
         },
         Variant { label: WORDS, set: &[] },
@@ -59,7 +68,7 @@ pub static FIG_7_14: Experiment = Experiment {
     document: "T 7.5.3, figure 7.14",
     notes: &[NOTES, SETTING, language::GENERATED, compare::RULES],
     exclusive: false,
-    source: Source::Runs(|scale| chapter_7_sci::sweep(scale, &[PART])),
+    source: Source::Runs(sweep),
     rows: ablation::rows,
     report,
     claims: &[
@@ -94,7 +103,21 @@ const NOTES: &str = "\
 \"An sequence-to-sequence architecture for language inference with a dispatched routed classifier\" \
 is taken to be a long short-term memory as encoder and a dispatcher that reads word after word \
 (T 6.2.7). \"The routed model\" is taken to be routed words with a table for each signature. Neither \
-sequence model is told the signature: the dispatched one would have no use for its dispatcher.";
+sequence model is told the signature: the dispatched one would have no use for its dispatcher. At small scale there are 1000 training pairs, 80 epochs of \
+batches of 64 and a learning rate of 0.003, so that sequence models can learn them by heart in so \
+short a time: on 4000 pairs at 0.001 neither passed 70 % of them in 40 epochs.";
+
+/// At small scale the pairs are few enough to be learned by heart.
+fn sweep(scale: Scale) -> Vec<RunSpec> {
+    let mut base = chapter_7_sci::base(scale);
+    if scale == Scale::Small {
+        (base.train.epochs, base.train.batch, base.train.learning_rate) = (80, 64, 0.003);
+        if let DatasetSpec::Implicatives(data) = &mut base.data {
+            data.train = 1000;
+        }
+    }
+    ablation::sweep(&base, language::size(scale).seeds, &[PART])
+}
 
 fn report(results: &Results) -> Result<Report, CliError> {
     let panel = |heading: &str, tag: &str, unit| Panel {

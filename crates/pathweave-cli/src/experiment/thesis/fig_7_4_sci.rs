@@ -2,8 +2,8 @@
 
 use super::chapter_7::names;
 use super::chapter_7_sci::{
-    self, AAC, ADVANTAGE, AGENTS, ATTENTION, DISPATCHED, GUMBEL, LEARNERS, ONE_HOT, PERCEPTRON,
-    POLICY_BASED, Q_LEARNING, REINFORCE, RELAX, SETTING, VALUE_BASED, WPL,
+    self, AAC, ADVANTAGE, AGENTS, ATTENTION, DISPATCHED, DISPATCHED_RATE, DISPATCHER, GUMBEL,
+    LEARNERS, ONE_HOT, POLICY_BASED, Q_LEARNING, REINFORCE, RELAX, SETTING, VALUE_BASED, WPL,
 };
 use super::language;
 use crate::experiment::ablation::{self, Part};
@@ -16,7 +16,14 @@ use crate::experiment::{Experiment, Source, compare};
 const NEGATIVE_LOSS: Part = Part {
     tag: "attention",
     what: "(a) Dispatched by attention over the premise, the final reward is the negative loss",
-    set: &[DISPATCHED, AGENTS, ATTENTION, PERCEPTRON, "reward.final=negative-loss"],
+    set: &[
+        DISPATCHED,
+        DISPATCHER,
+        AGENTS,
+        ATTENTION,
+        DISPATCHED_RATE,
+        "reward.final=negative-loss",
+    ],
     variants: LEARNERS,
 };
 
@@ -25,9 +32,10 @@ const CORRECT: Part = Part {
     what: "(b) Dispatched by counts of the premise's words, the final reward is ±1, ρ = −0.1",
     set: &[
         DISPATCHED,
+        DISPATCHER,
         AGENTS,
         ONE_HOT,
-        PERCEPTRON,
+        DISPATCHED_RATE,
         "reward.final=correct",
         "reward.collaboration=-0.1",
     ],

@@ -1,6 +1,8 @@
 //! T figure 7.6: exploration schedules, on language.
 
-use super::chapter_7_sci::{self, ADVANTAGES, AGENTS, ATTENTION, DISPATCHED, PERCEPTRON, SETTING};
+use super::chapter_7_sci::{
+    self, ADVANTAGES, AGENTS, ATTENTION, DISPATCHED, DISPATCHED_RATE, DISPATCHER, SETTING,
+};
 use super::fig_7_6::SCHEDULES;
 use super::language;
 use crate::experiment::ablation::{self, ENTROPY, Part};
@@ -19,7 +21,14 @@ const SIGNATURES: Part = Part {
 const WITH_DISPATCHER: Part = Part {
     tag: "dispatched",
     what: "(b) Dispatched by attention over the premise, tabular agents, advantage learning",
-    set: &["router.algorithm=advantage_learning", DISPATCHED, AGENTS, ATTENTION, PERCEPTRON],
+    set: &[
+        "router.algorithm=advantage_learning",
+        DISPATCHED,
+        DISPATCHER,
+        AGENTS,
+        ATTENTION,
+        DISPATCHED_RATE,
+    ],
     variants: SCHEDULES,
 };
 

@@ -1,7 +1,7 @@
 //! T figure 7.7: the router's learning rate in ratio to that of the modules, on language.
 
 use super::chapter_7::names;
-use super::chapter_7_sci::{self, AGENTS, ATTENTION, DISPATCHED, SETTING};
+use super::chapter_7_sci::{self, AGENTS, ATTENTION, DISPATCHED, DISPATCHER, SETTING};
 use super::language;
 use crate::experiment::ablation::{self, ENTROPY, Part, Variant};
 use crate::experiment::claim::ClaimDef;
@@ -29,7 +29,7 @@ const SIGNATURES: Part = Part {
 const WITH_DISPATCHER: Part = Part {
     tag: "dispatched",
     what: "(b) Dispatched by attention over the premise, advantage learning; ratio of the rates",
-    set: &["router.algorithm=advantage_learning", DISPATCHED, AGENTS, ATTENTION],
+    set: &["router.algorithm=advantage_learning", DISPATCHED, DISPATCHER, AGENTS, ATTENTION],
     variants: RATIOS,
 };
 

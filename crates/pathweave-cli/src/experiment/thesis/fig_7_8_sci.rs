@@ -1,7 +1,9 @@
 //! T figure 7.8 (b) to (d): final rewards, on language.
 
 use super::chapter_7::names;
-use super::chapter_7_sci::{self, ADVANTAGES, AGENTS, ATTENTION, DISPATCHED, PERCEPTRON, SETTING};
+use super::chapter_7_sci::{
+    self, ADVANTAGES, AGENTS, ATTENTION, DISPATCHED, DISPATCHED_RATE, DISPATCHER, SETTING,
+};
 use super::fig_7_8::{CORRECT, NEGATIVE_LOSS, REWARDS};
 use super::language;
 use crate::experiment::ablation::{self, Part};
@@ -26,14 +28,28 @@ const ADVANTAGE: Part = Part {
 const ADVANTAGE_DISPATCHED: Part = Part {
     tag: "AdvantageL dispatched",
     what: "(c) Dispatched by attention over the premise, tabular agents, advantage learning",
-    set: &["router.algorithm=advantage_learning", DISPATCHED, AGENTS, ATTENTION, PERCEPTRON],
+    set: &[
+        "router.algorithm=advantage_learning",
+        DISPATCHED,
+        DISPATCHER,
+        AGENTS,
+        ATTENTION,
+        DISPATCHED_RATE,
+    ],
     variants: REWARDS,
 };
 
 const Q_LEARNING_DISPATCHED: Part = Part {
     tag: "QLearning dispatched",
     what: "(d) Dispatched by attention over the premise, tabular agents, Q-learning",
-    set: &["router.algorithm=q_learning", DISPATCHED, AGENTS, ATTENTION, PERCEPTRON],
+    set: &[
+        "router.algorithm=q_learning",
+        DISPATCHED,
+        DISPATCHER,
+        AGENTS,
+        ATTENTION,
+        DISPATCHED_RATE,
+    ],
     variants: REWARDS,
 };
 
