@@ -45,8 +45,8 @@ fn every_file_is_registered_and_every_entry_has_its_file() {
     let shared = ["baseline", "choose", "registry", "relaxed", "shared", "wpl_approximated"];
     let algorithms = files("crates/pathweave/src/decision", &shared);
     assert_eq!(algorithms, names(&registry, "algorithms"));
-    let mut datasets = files("crates/pathweave-data/src/dataset", &["construct", "pairs"]);
-    datasets.insert("rules".into()); // a folder
+    let mut datasets = files("crates/pathweave-data/src/dataset", &["construct", "pairs", "texts"]);
+    datasets.extend(["rules".into(), "implicatives".into()]); // folders
     let listed = names(&registry, "datasets").iter().map(|name| name.replace('-', "_")).collect();
     assert_eq!(datasets, listed);
     let blocks = files("crates/pathweave/src/block", &["activation", "conv"]);

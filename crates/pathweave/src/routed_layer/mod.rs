@@ -1,11 +1,14 @@
 //! A routed layer: thesis algorithm 3.1.
 
 mod ahead;
+mod distinct;
 mod learn;
 pub mod words;
 
 use burn::module::Module;
 use burn::tensor::{Bool, Int, Tensor, TensorData};
+
+pub use distinct::{Distinct, Level};
 
 use crate::bank::Bank;
 use crate::decision::DecisionAlgorithm;

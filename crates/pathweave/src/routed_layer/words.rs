@@ -2,8 +2,8 @@
 
 use burn::tensor::Tensor;
 
-use super::RoutedLayer;
-use crate::kernel::segment_sum::segment_sum;
+use super::{Level, RoutedLayer};
+use crate::kernel::segment_sum::{gather_rows, segment_sum};
 use crate::noise::Noise;
 use crate::trajectory::{Drive, Rows, Step, Trajectory, upload};
 
@@ -68,13 +68,14 @@ impl RoutedLayer {
         let (bank, device) = (self.bank(step.depth), x.device());
         let Some(gate) = &step.choice.gate else {
             let modules = bank.modules() as u32;
-            let action = |unit: u32| {
-                let unit = unit as usize;
-                if step.alive[unit] { step.actions[unit].min(modules) } else { modules }
+            let of = |&unit: &u32| match step.alive[unit as usize] {
+                true => step.actions[unit as usize].min(modules),
+                false => modules,
             };
-            let distinct = Distinct::of(x.dims()[0], modules, &row_of, &words.unit_of, action);
-            let x = x.select(0, upload(&distinct.parents, &device));
-            return (bank.apply(x, &upload(&distinct.actions, &device)), distinct.row_of);
+            let actions: Vec<u32> = words.unit_of.iter().map(of).collect();
+            let (level, row_of) = Level::of(x.dims()[0], &row_of, &actions);
+            let x = gather_rows(x, &level.parents);
+            return (bank.apply(x, &upload(&level.actions, &device)), row_of.to_vec());
         };
         let units = upload(&words.unit_of, &device);
         let action = step.choice.action.clone().select(0, units.clone());
@@ -95,45 +96,4 @@ pub(crate) fn mean(x: Tensor<2>, row_of: &[u32], starts: &[u32]) -> Tensor<2> {
     let scale = burn::tensor::TensorData::new(scale, [count, 1]);
     let scale = Tensor::<2>::from_data(scale, &x.device());
     segment_sum(x, &row_of.into(), &starts.into()) * scale
-}
-
-/// Rows that differ in where they come from or in what is done to them.
-struct Distinct {
-    /// Row before. \[V\]
-    parents: Vec<u32>,
-    /// What is done to it. \[V\]
-    actions: Vec<u32>,
-    /// Which of these each word is. \[N\]
-    row_of: Vec<u32>,
-}
-
-impl Distinct {
-    /// In the order of their first words.
-    fn of(
-        rows: usize,
-        modules: u32,
-        row_of: &[u32],
-        unit_of: &[u32],
-        action: impl Fn(u32) -> u32,
-    ) -> Self {
-        const NEW: u32 = u32::MAX;
-        let kinds = modules as usize + 1;
-        let mut number = vec![NEW; rows * kinds];
-        let mut found = Self {
-            parents: Vec::with_capacity(rows),
-            actions: Vec::with_capacity(rows),
-            row_of: Vec::with_capacity(row_of.len()),
-        };
-        for (&row, &unit) in row_of.iter().zip(unit_of) {
-            let action = action(unit);
-            let slot = &mut number[row as usize * kinds + action as usize];
-            if *slot == NEW {
-                *slot = found.parents.len() as u32;
-                found.parents.push(row);
-                found.actions.push(action);
-            }
-            found.row_of.push(*slot);
-        }
-        found
-    }
 }

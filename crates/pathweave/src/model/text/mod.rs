@@ -4,7 +4,6 @@
 //! routed, the network's routed layer stands in it, and the classifier behind it is plain.
 
 mod build;
-pub mod distinct;
 mod lstm;
 mod routed;
 mod settings;

@@ -13,7 +13,7 @@ pub const WIDTH: usize = 5;
 /// Pairs of sentences of 0 to 5 words, three contexts; the hypothesis' last word tells the label.
 pub fn pairs() -> TaskSet {
     let mut stream = Streams::new(4).stream("toy pairs", 0);
-    let mut words = |least: usize| -> Vec<usize> {
+    let mut draw = |least: usize| -> Vec<usize> {
         (0..least + stream.below(5)).map(|_| stream.below(12)).collect()
     };
     let sentence = |words: &[usize]| {
@@ -21,7 +21,7 @@ pub fn pairs() -> TaskSet {
         words.join(" ")
     };
     let pair = |at: usize| {
-        let (premise, hypothesis) = (words(1), words(usize::from(at != 7)));
+        let (premise, hypothesis) = (draw(1), draw(usize::from(at != 7)));
         Pair {
             premise: sentence(&premise),
             hypothesis: sentence(&hypothesis),

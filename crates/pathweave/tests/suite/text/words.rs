@@ -79,7 +79,7 @@ fn restated(
         let found = by_name.iter().find(|(name, _)| name.ends_with(end));
         *found.unwrap_or_else(|| panic!("no {end} in {:?}", by_name.keys())).1
     };
-    let (weight, bias) = (of("banks.0.weight"), of("banks.0.bias"));
+    let (weight, bias) = (of("banks.0.Linear.weight"), of("banks.0.Linear.bias"));
     let texts = data.texts.as_ref().expect("texts");
     let mut logits = Vec::new();
     let mut word = 0;
@@ -223,7 +223,7 @@ fn only_modules_that_took_part_move() {
     let bank = |trainer: &Trainer| {
         let Trunk::Routed(layer) = &trainer.network.trunk else { panic!("it is routed") };
         let weights: Vec<NamedArray> = arrays(layer);
-        let weights = weights.into_iter().find(|array| array.name == "banks.0.weight");
+        let weights = weights.into_iter().find(|array| array.name == "banks.0.Linear.weight");
         weights.expect("one bank for all depths").values
     };
     let before = bank(&trainer);

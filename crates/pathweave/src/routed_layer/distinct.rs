@@ -4,7 +4,6 @@
 //! that two sentences send through the same modules has the same result in both. Depth by depth,
 //! a row stands for every occurrence of a word whose modules so far are equal.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The rows of a depth.
@@ -30,8 +29,9 @@ pub struct Distinct {
 impl Distinct {
     /// The distinct words of a batch, before any depth. `words` \[N\].
     pub fn new(words: &[u32]) -> Self {
-        let (kept, rows) = number(words.iter().copied());
-        Self { words: kept, levels: Vec::new(), rows }
+        let most = words.iter().max().map_or(0, |&most| most as usize + 1);
+        let (kept, rows) = number(words.iter().map(|&word| (word, 0)), most, 1);
+        Self { words: kept.into_iter().map(|(word, _)| word).collect(), levels: Vec::new(), rows }
     }
 
     /// Words with the actions of a whole path. `words` \[N\], `actions` one list \[N\] a depth.
@@ -49,35 +49,53 @@ impl Distinct {
         self.levels.last().map_or(self.words.len(), |level| level.actions.len())
     }
 
-    /// The next depth. Rows with the same parent and the same action become one. `actions` of the
-    /// occurrences \[N\].
+    /// The next depth. `actions` of the occurrences \[N\].
     ///
     /// # Panics
     /// Where there is not one action a word.
     pub fn enter(&mut self, actions: &[u32]) {
-        assert_eq!(actions.len(), self.rows.len(), "one action a word");
-        let (kept, rows) = number(self.rows.iter().copied().zip(actions.iter().copied()));
-        let (parents, actions): (Vec<u32>, Vec<u32>) = kept.into_iter().unzip();
-        self.levels.push(Level { parents: parents.into(), actions });
+        let (level, rows) = Level::of(self.count(), &self.rows, actions);
+        self.levels.push(level);
         self.rows = rows;
     }
 }
 
-/// Different keys in order of appearance, and the number of each key's.
-fn number<K: Copy + Eq + std::hash::Hash>(
-    keys: impl ExactSizeIterator<Item = K>,
-) -> (Vec<K>, Arc<[u32]>) {
-    let mut seen = HashMap::with_capacity(keys.len());
-    let mut kept = Vec::new();
-    let rows = keys
-        .map(|key| {
-            *seen.entry(key).or_insert_with(|| {
-                kept.push(key);
-                kept.len() as u32 - 1
-            })
-        })
-        .collect();
-    (kept, rows)
+impl Level {
+    /// Of `rows` rows, of which occurrence n is `row_of[n]` and goes on with `actions[n]`: those with the
+    /// same row and action become one. Also the new row of each occurrence.
+    ///
+    /// # Panics
+    /// Where there is not one action a word.
+    pub fn of(rows: usize, row_of: &[u32], actions: &[u32]) -> (Self, Arc<[u32]>) {
+        assert_eq!(actions.len(), row_of.len(), "one action a word");
+        let most = actions.iter().max().map_or(0, |&most| most as usize + 1);
+        let pairs = row_of.iter().copied().zip(actions.iter().copied());
+        let (kept, row_of) = number(pairs, rows, most);
+        let (parents, actions): (Vec<u32>, Vec<u32>) = kept.into_iter().unzip();
+        (Self { parents: parents.into(), actions }, row_of)
+    }
+}
+
+/// Different pairs of a row below `rows` and an action below `actions`, in order of appearance, and the
+/// number of each one's.
+fn number(
+    pairs: impl ExactSizeIterator<Item = (u32, u32)>,
+    rows: usize,
+    actions: usize,
+) -> (Vec<(u32, u32)>, Arc<[u32]>) {
+    const NEW: u32 = u32::MAX;
+    let mut numbers = vec![NEW; rows * actions];
+    let mut kept = Vec::with_capacity(rows);
+    let of = |(row, action): (u32, u32)| {
+        let number = &mut numbers[row as usize * actions + action as usize];
+        if *number == NEW {
+            *number = kept.len() as u32;
+            kept.push((row, action));
+        }
+        *number
+    };
+    let numbers = pairs.map(of).collect();
+    (kept, numbers)
 }
 
 #[cfg(test)]
