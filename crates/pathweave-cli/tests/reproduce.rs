@@ -51,12 +51,13 @@ const IDS: [&str; 38] = [
 
 /// Those that compute their numbers instead of training runs: nothing can be overridden.
 const COMPUTED: [&str; 4] = [IDS[0], IDS[1], IDS[2], IDS[30]];
+/// One of those that train: `thesis/fig-5.6`.
+const ONE: usize = 8;
+
 /// Whether smoke scale has other data than the embedded digits.
 fn on_others(id: &str) -> bool {
     id.starts_with("mittal/") || id.ends_with("-sci") || id == "thesis/fig-7.14"
 }
-/// One of those that train: `thesis/fig-5.6`.
-const ONE: usize = 8;
 
 fn pathweave(out: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::cargo_bin("pathweave").expect("the program is built");
