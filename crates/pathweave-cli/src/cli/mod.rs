@@ -202,6 +202,9 @@ pub enum DataCommand {
     Check {
         /// A data set; all files where none is named
         name: Option<String>,
+        /// Its settings, such as data.variant=disjoint
+        #[arg(value_name = "KEY=VALUE")]
+        overrides: Vec<String>,
     },
     /// Fetches a data set's files into the data folder (HF_ENDPOINT and HF_HOME are honoured)
     Get {

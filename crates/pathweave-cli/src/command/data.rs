@@ -4,6 +4,7 @@ mod texts;
 
 use std::path::{Path, PathBuf};
 
+use pathweave::spec::RunSpec;
 use pathweave_data::check::{FileCheck, check};
 use pathweave_data::dataset::rules::{RuleTask, RulesSpec};
 use pathweave_data::{DATASETS, DatasetInfo, DatasetSpec, Loader, Split, TaskSet};
@@ -14,7 +15,7 @@ use crate::error::CliError;
 use crate::hub::{self, REMOTES};
 use crate::options::RunOptions;
 use crate::output;
-use crate::spec_file::nearest;
+use crate::spec_file::{Plan, nearest};
 
 /// How deep below the data folder files are looked for.
 const DEPTH: usize = 3;
@@ -27,8 +28,10 @@ const DEPTH: usize = 3;
 pub fn run(args: &DataArgs, options: &RunOptions) -> Result<(), CliError> {
     match &args.command {
         DataCommand::List => list(options),
-        DataCommand::Check { name: Some(name) } => check_set(info(name)?, options),
-        DataCommand::Check { name: None } => check_files(options),
+        DataCommand::Check { name: Some(name), overrides } => {
+            check_set(info(name)?, overrides, options)
+        }
+        DataCommand::Check { name: None, .. } => check_files(options),
         DataCommand::Get { name } => get(info(name)?, options),
     }
 }
@@ -128,8 +131,12 @@ fn may_hold(dataset: &str, file: &Path) -> bool {
     }
 }
 
-fn check_set(info: &DatasetInfo, options: &RunOptions) -> Result<(), CliError> {
-    let spec = DatasetSpec::named(info.name).expect("a registered name is known");
+fn check_set(
+    info: &DatasetInfo,
+    overrides: &[String],
+    options: &RunOptions,
+) -> Result<(), CliError> {
+    let spec = spec_of(info, overrides)?;
     if let Some(rules) = spec.rules() {
         return check_rules(info, rules, options);
     }
@@ -168,6 +175,15 @@ fn check_set(info: &DatasetInfo, options: &RunOptions) -> Result<(), CliError> {
         "{}: {images} images of {channels}x{height}x{width}, fingerprint {print}\n\n{table}",
         info.name
     ))
+}
+
+/// A data set with settings of the user's.
+fn spec_of(info: &DatasetInfo, overrides: &[String]) -> Result<DatasetSpec, CliError> {
+    let defaults: RunSpec = serde_json::from_value(json!({"data": {"name": info.name}}))
+        .map_err(|error| CliError::Internal(error.to_string()))?;
+    let mut plan = Plan::of(&defaults);
+    plan.apply(overrides, None)?;
+    Ok(plan.specs()?.swap_remove(0).data)
 }
 
 /// Rule data have no files: what there is to know of the default task.
