@@ -30,6 +30,8 @@ mod fig_7_7;
 mod fig_7_8;
 mod fig_7_9;
 mod language;
+mod lines_5_2;
+mod lines_6_1;
 mod models;
 mod overlap;
 mod pair_tables;
