@@ -45,7 +45,8 @@ fn given(found: Value, default: &Value) -> Option<Value> {
     let differ = found
         .into_iter()
         .filter_map(|(key, value)| given(value, &default[&key]).map(|value| (key, value)));
-    Some(Value::Object(differ.collect()))
+    let differ: Map<String, Value> = differ.collect();
+    (!differ.is_empty()).then_some(Value::Object(differ))
 }
 
 /// A spec as JSON, floats with the fewest digits that read back.

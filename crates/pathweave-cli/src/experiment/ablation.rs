@@ -159,7 +159,8 @@ fn picture(results: &Results, part: &Part, title: &str) -> Block {
     figures::figure(&name, plot.to_svg(), &caption)
 }
 
-fn lines(runs: &Runs, part: &Part, tag: &str) -> Vec<Line> {
+/// A line for each of a part's variants that has the curve.
+pub fn lines(runs: &Runs, part: &Part, tag: &str) -> Vec<Line> {
     let line = |variant: &Variant| {
         let name = part.name(variant.label);
         let points = runs.of(&name).map(|run| {

@@ -1,6 +1,8 @@
 //! Checks of claims about several models at once. The bounds of "mild" and "random" are ours: no
 //! document gives numbers.
 
+use std::collections::BTreeMap;
+
 use pathweave_eval::report::Verdict;
 use pathweave_eval::stats::{self, Difference};
 
@@ -8,7 +10,7 @@ use super::ablation::ENTROPY;
 use super::claim::{Finding, mean_text};
 use super::results::Results;
 use super::routes::effective_modules;
-use super::runs::ACCURACY;
+use super::runs::{ACCURACY, Measured};
 use super::verdict::{self, all, direction, within};
 
 /// Accuracies that differ by less vary mildly, in points.
@@ -17,8 +19,10 @@ pub const MILD_POINTS: f64 = 3.0;
 pub const MILD_NATS: f64 = 0.3;
 /// Accuracies this near to chance are random, in points.
 const NEAR: f64 = 5.0;
-/// Chance among five labels that are equally frequent, in percent.
+/// Chance among the five labels of images, equally frequent, in percent.
 const CHANCE: f64 = 20.0;
+/// Chance among the three answers to sentence pairs, in percent.
+const CHANCE_OF_PAIRS: f64 = 100.0 / 3.0;
 /// More modules at a depth than the "one or two" of a collapsed router.
 const COLLAPSED: f64 = 2.0;
 
@@ -27,8 +31,8 @@ pub const RULES: &str = "\
 Claims about groups of algorithms are judged by the group's mean accuracy, paired by seed. \
 Accuracies \"vary mildly\", or do not depend on a setting, where every two settings differ by less \
 than 3 points with their whole interval; selection entropies by less than 0.3 nats. \"Random\" is \
-within 5 points of the 20 % of always giving one answer; \"learns\" is more than 5 points above \
-it. A router has collapsed where its effective number of modules at a depth, exp(selection \
+within 5 points of the 20 % of always giving one answer, 33.3 % for sentence pairs; \"learns\" is \
+more than 5 points above it. \"Sooner\" compares test accuracies averaged over training. A router has collapsed where its effective number of modules at a depth, exp(selection \
 entropy) averaged over depths, is below 2. The bounds are ours.";
 
 /// A metric's values by seed, in points where it is an accuracy.
@@ -46,11 +50,11 @@ fn percent(results: &Results, model: &str) -> Vec<f64> {
 /// Mean over a group's models by seed, for seeds that all its models have; models without runs
 /// are left out.
 fn group(results: &Results, models: &[String], metric: &str) -> Vec<(u64, f64)> {
-    let runs: Vec<Vec<(u64, f64)>> = models
-        .iter()
-        .map(|model| by_seed(results, model, metric))
-        .filter(|runs| !runs.is_empty())
-        .collect();
+    mean_by_seed(models.iter().map(|model| by_seed(results, model, metric)).collect())
+}
+
+fn mean_by_seed(mut runs: Vec<Vec<(u64, f64)>>) -> Vec<(u64, f64)> {
+    runs.retain(|runs| !runs.is_empty());
     let Some(first) = runs.first() else { return Vec::new() };
     let of_seed = |seed: u64| {
         let value = |runs: &Vec<(u64, f64)>| {
@@ -131,14 +135,61 @@ fn each(models: &[String], values: impl Fn(&str) -> Vec<f64>, bounds: (f64, f64)
     Finding::new(texts.join("; "), all(found.iter().map(|(_, verdict)| *verdict)))
 }
 
+/// Accuracy of giving one answer to all samples, in percent.
+fn chance(results: &Results) -> f64 {
+    if results.on_pairs() { CHANCE_OF_PAIRS } else { CHANCE }
+}
+
 /// Whether each model is as good as chance.
 pub fn random(results: &Results, models: &[String]) -> Finding {
-    each(models, |model| percent(results, model), (CHANCE - NEAR, CHANCE + NEAR))
+    let chance = chance(results);
+    each(models, |model| percent(results, model), (chance - NEAR, chance + NEAR))
 }
 
 /// Whether each model is better than chance.
 pub fn learns(results: &Results, models: &[String]) -> Finding {
-    each(models, |model| percent(results, model), (CHANCE + NEAR, f64::INFINITY))
+    each(models, |model| percent(results, model), (chance(results) + NEAR, f64::INFINITY))
+}
+
+/// Whether each model's accuracy is below `bound`, in percent.
+pub fn below(results: &Results, models: &[String], bound: f64) -> Finding {
+    each(models, |model| percent(results, model), (f64::NEG_INFINITY, bound))
+}
+
+/// Whether each model's accuracy on its training samples, in the last epoch, is above `bound`, in
+/// percent.
+pub fn fits(results: &Results, models: &[String], bound: f64) -> Finding {
+    let values = |model: &str| -> Vec<f64> {
+        let shares = results.runs.by_seed(model, "train_accuracy");
+        shares.into_iter().map(|(_, share)| 100.0 * share).collect()
+    };
+    each(models, values, (bound, f64::INFINITY))
+}
+
+/// Whether the first group is more accurate than the second by more than `bound` points.
+pub fn above_by(results: &Results, first: &[String], second: &[String], bound: f64) -> Finding {
+    let gap = gap(results, first, second);
+    let beyond = gap.map(|gap| Difference { mean: gap.mean - bound, ..gap });
+    Finding::new(points(gap), direction(beyond))
+}
+
+/// Test accuracy of a model averaged over training, in percent, by seed.
+fn over_training(results: &Results, model: &str) -> Vec<(u64, f64)> {
+    let mean = |run: &Measured| {
+        let values: Vec<f64> = run.curves.points("test/accuracy").map(|p| p.value).collect();
+        Some((run.spec.train.seed, 100.0 * stats::mean(&values)?))
+    };
+    let by_seed: BTreeMap<u64, f64> = results.runs.of(model).filter_map(mean).collect();
+    by_seed.into_iter().collect()
+}
+
+/// Whether the first group learns sooner than the second: is more accurate, averaged over training.
+pub fn sooner(results: &Results, first: &[String], second: &[String]) -> Finding {
+    let of = |models: &[String]| {
+        mean_by_seed(models.iter().map(|model| over_training(results, model)).collect())
+    };
+    let gap = verdict::difference(&of(first), &of(second));
+    Finding::new(format!("{} over training", points(gap)), direction(gap))
 }
 
 /// Whether each model's router has collapsed.

@@ -46,7 +46,6 @@ pub static FIG_7_1: Experiment = Experiment {
 };
 
 const NOTES: &str = "\
-Part (a) of the figure; part (b) is on language inference and comes with the language models. The \
-router \"may decide to apply an arbitrary number of transformations before stopping\": here at \
+Part (a) of the figure; part (b), on language inference, is thesis/fig-7.1-sci. The router \"may decide to apply an arbitrary number of transformations before stopping\": here at \
 most six. Modules are the same at every depth, so a projection before them and an output layer \
 after them are shared by all samples.";

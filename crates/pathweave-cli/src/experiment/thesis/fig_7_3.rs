@@ -67,8 +67,7 @@ pub static FIG_7_3: Experiment = Experiment {
 };
 
 const NOTES: &str = "\
-Parts (a) and (b) of the figure; part (c) is on language inference and comes with the language \
-models. The routed layers have 128 units; one output layer, shared by all tasks, follows them, so \
+Parts (a) and (b) of the figure; part (c), on language inference, is thesis/fig-7.3-sci. The routed layers have 128 units; one output layer, shared by all tasks, follows them, so \
 that the depths differ in nothing but the number of routed layers.";
 
 fn values_win(results: &Results, part: &Part) -> Finding {

@@ -88,8 +88,8 @@ pub static FIG_7_4: Experiment = Experiment {
 };
 
 const NOTES: &str = "\
-The figure is on language inference, with encodings of sentences for dispatchers: it comes with \
-the language models. CIFAR-MTL stands in, dispatched by a policy on the activation after the \
+The figure is on language inference, with encodings of sentences for dispatchers: that is \
+thesis/fig-7.4-sci. Here is the same comparison on CIFAR-MTL, dispatched by a policy on the activation after the \
 convolutions, trained by the returns alone. The caption's collaboration reward of part (a) is cut \
 off in the text at hand: 0 is taken.";
 

@@ -7,7 +7,8 @@ use crate::experiment::compare::{MILD_NATS, MILD_POINTS};
 use crate::experiment::runs::ACCURACY;
 use crate::experiment::{Experiment, Source, compare};
 
-const SCHEDULES: &[Variant] = &[
+/// The three levels of exploration.
+pub(super) const SCHEDULES: &[Variant] = &[
     Variant { label: "high", set: &["exploration.start=0.5", "exploration.floor=0.01"] },
     Variant { label: "med", set: &["exploration.start=0.25", "exploration.floor=0.005"] },
     Variant { label: "low", set: &["exploration.start=0.1", "exploration.floor=0.002"] },
@@ -75,7 +76,7 @@ pub static FIG_7_6: Experiment = Experiment {
 };
 
 const NOTES: &str = "\
-The figure is on language inference, with signatures as task labels and with a dispatcher: it \
-comes with the language models, and CIFAR-MTL stands in. Claims about entropy are judged by the \
+The figure is on language inference, with signatures as task labels and with a dispatcher: that is \
+thesis/fig-7.6-sci. Here is the same comparison on CIFAR-MTL. Claims about entropy are judged by the \
 multi-task router. High starts at 0.5 and falls to 0.01, med from 0.25 to 0.005, low \
 from 0.1 to 0.002, each divided by four at every step.";

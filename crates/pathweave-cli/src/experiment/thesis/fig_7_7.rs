@@ -75,8 +75,8 @@ pub static FIG_7_7: Experiment = Experiment {
 };
 
 const NOTES: &str = "\
-The figure is on language inference, with signatures as task labels and with a dispatcher: it \
-comes with the language models, and CIFAR-MTL stands in. The text does not name the ratios. A table's entry is moved by the \
+The figure is on language inference, with signatures as task labels and with a dispatcher: that is \
+thesis/fig-7.7-sci. Here is the same comparison on CIFAR-MTL. The text does not name the ratios. A table's entry is moved by the \
 few samples of a batch that are its own, so ratios above 1 are of more interest here than where a \
 perceptron is trained by all of them.";
 

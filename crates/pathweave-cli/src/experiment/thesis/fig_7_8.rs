@@ -6,10 +6,13 @@ use crate::experiment::claim::{ClaimDef, Finding};
 use crate::experiment::results::Results;
 use crate::experiment::{Experiment, Source, compare};
 
-const CORRECT: Variant = Variant { label: "correct", set: &["reward.final=correct"] };
-const NEGATIVE_LOSS: Variant =
+/// ±1.
+pub(super) const CORRECT: Variant = Variant { label: "correct", set: &["reward.final=correct"] };
+/// −L.
+pub(super) const NEGATIVE_LOSS: Variant =
     Variant { label: "negative loss", set: &["reward.final=negative-loss"] };
-const REWARDS: &[Variant] = &[CORRECT, NEGATIVE_LOSS];
+/// Both final rewards.
+pub(super) const REWARDS: &[Variant] = &[CORRECT, NEGATIVE_LOSS];
 
 const Q_LEARNING: Part = Part {
     tag: "QLearning",
@@ -78,8 +81,8 @@ pub static FIG_7_8: Experiment = Experiment {
 
 const NOTES: &str = "\
 Part (a) of the figure, whose algorithm the text does not name: both value-based ones are shown. \
-Parts (b) to (d) are on language inference and come with the language models; for the dispatched \
-ones, (c) and (d), CIFAR-MTL stands in.";
+Parts (b) to (d), on language inference, are thesis/fig-7.8-sci; the dispatched ones, (c) and (d), \
+are on CIFAR-MTL here.";
 
 fn correct_wins(results: &Results, part: &Part) -> Finding {
     compare::above(results, &names(part, &[CORRECT]), &names(part, &[NEGATIVE_LOSS]))

@@ -7,7 +7,8 @@ use crate::experiment::compare::{MILD_NATS, MILD_POINTS};
 use crate::experiment::runs::ACCURACY;
 use crate::experiment::{Experiment, Source, compare};
 
-const PART: Part = Part {
+/// Values of ρ.
+pub(super) const PART: Part = Part {
     tag: "",
     what: "A table for each task and depth, Q-learning; ρ of the collaboration reward",
     set: &["router.algorithm=q_learning"],
@@ -55,6 +56,5 @@ pub static FIG_7_9: Experiment = Experiment {
 };
 
 const NOTES: &str = "\
-Part (a) of the figure; part (b) is on language inference and comes with the language models. The \
-text names neither the values of ρ nor the algorithm: the values are around those that the thesis \
+Part (a) of the figure; part (b), on language inference, is thesis/fig-7.9-sci. The text names neither the values of ρ nor the algorithm: the values are around those that the thesis \
 uses elsewhere, 0.3 on MNIST-MTL and −0.1 in figure 7.4, the algorithm is Q-learning.";
