@@ -9,8 +9,9 @@ use pathweave_eval::report::{Block, Report};
 use pathweave_eval::table::Summary;
 
 use super::language;
+use super::lines_6_1::{AE, BASIC};
 use super::pair_tables::{DISPATCH, JOINT, name};
-use super::table_6_1::{self, AE, BASIC};
+use super::table_6_1;
 use crate::error::CliError;
 use crate::experiment::claim::{ClaimDef, Finding, mean_text};
 use crate::experiment::compose::{self, section};

@@ -56,8 +56,8 @@ const SMOKE: Size = Size {
 /// Small scale: a run of bags of words takes some seconds.
 const SMALL: Size = Size {
     seeds: 3,
-    epochs: 25,
-    last: 10,
+    epochs: 20,
+    last: 8,
     batch: 128,
     width: 50,
     modules: 15,

@@ -39,6 +39,8 @@ mod fig_7_8_sci;
 mod fig_7_9;
 mod fig_7_9_sci;
 mod language;
+mod lines_5_2;
+mod lines_6_1;
 mod models;
 mod overlap;
 mod pair_tables;
