@@ -18,6 +18,7 @@ use crate::run_folder::{CHECKPOINT, LOG, RunFolder};
 use crate::run_id::id;
 use crate::store::StoredRun;
 use crate::ui::{Bar, Ui};
+use crate::weights_source;
 use crate::worker::{Event, FailureKind, Job};
 
 /// Runs every spec that is not finished and gives all of them back, in order.
@@ -29,7 +30,7 @@ use crate::worker::{Event, FailureKind, Job};
 /// workers wrote their checkpoints.
 pub fn run_all(specs: Vec<RunSpec>, options: &RunOptions) -> Result<Vec<StoredRun>, CliError> {
     check(&specs)?;
-    let specs = replay_source::resolve(specs, &options.out)?;
+    let specs = weights_source::resolve(replay_source::resolve(specs, &options.out)?)?;
     let ids: Vec<String> = specs.iter().map(|spec| id(spec, options.device)).collect();
     // Two labels of one content are one run.
     let mut todo: BTreeMap<&str, &RunSpec> = BTreeMap::new();
@@ -208,6 +209,9 @@ pub fn follow(
             Event::Started { steps, done } => {
                 bar.total(*steps);
                 bar.resume(*done);
+            }
+            Event::Pretraining { done, total } => {
+                bar.note(&format!("pretraining, step {done} of {total}"));
             }
             Event::Step { step } => bar.at(*step),
             Event::Evaluated { epoch, epochs, accuracy } => {

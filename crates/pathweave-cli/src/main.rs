@@ -18,6 +18,7 @@ mod spec_file;
 mod store;
 mod sweep;
 mod ui;
+mod weights_source;
 mod worker;
 
 use std::process::ExitCode;

@@ -62,7 +62,8 @@ fn file(word: &str, out: &Path) -> Result<PathBuf, String> {
     std::fs::canonicalize(&file).map_err(|error| format!("{}: {error}", file.display()))
 }
 
-fn hash(path: &Path) -> Result<String, String> {
+/// SHA-256 of a file, in hexadecimal; what went wrong where it cannot be read.
+pub(crate) fn hash(path: &Path) -> Result<String, String> {
     let failed = |error: std::io::Error| format!("{}: {error}", path.display());
     let mut file = BufReader::new(File::open(path).map_err(failed)?);
     let (mut digest, mut buffer) = (Sha256::new(), vec![0; 1 << 16]);

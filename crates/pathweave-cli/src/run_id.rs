@@ -18,9 +18,11 @@ pub fn id(spec: &RunSpec, device: DeviceName) -> String {
     if let Some(object) = found.as_object_mut() {
         object.remove("name");
     }
-    // The hash of what is replayed stands for it, wherever it is.
-    if let Some(train) = found["train"].as_object_mut() {
-        train.remove("replay");
+    // The hash of what is replayed, or of weights, stands for it, wherever it is.
+    for (table, place) in [("/train", "replay"), ("/model/text/transformer", "weights")] {
+        if let Some(table) = found.pointer_mut(table).and_then(Value::as_object_mut) {
+            table.remove(place);
+        }
     }
     let data = spec.data.name();
     let plain: RunSpec = serde_json::from_value(json!({"data": {"name": data}}))
@@ -43,7 +45,8 @@ fn given(found: Value, default: &Value) -> Option<Value> {
     let differ = found
         .into_iter()
         .filter_map(|(key, value)| given(value, &default[&key]).map(|value| (key, value)));
-    Some(Value::Object(differ.collect()))
+    let differ: Map<String, Value> = differ.collect();
+    (!differ.is_empty()).then_some(Value::Object(differ))
 }
 
 /// A spec as JSON, floats with the fewest digits that read back.

@@ -29,6 +29,11 @@ impl<'a> Init<'a> {
         self.streams
     }
 
+    /// The name of this place.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     /// Where parameters are placed.
     pub fn device(&self) -> &Device {
         self.device
@@ -42,6 +47,14 @@ impl<'a> Init<'a> {
         for value in &mut values {
             *value = (2.0 * *value - 1.0) * bound;
         }
+        Param::from_tensor(Tensor::from_data(TensorData::new(values, shape), self.device))
+    }
+
+    /// Normal numbers of a standard deviation.
+    pub fn normal<const D: usize>(&self, shape: [usize; D], deviation: f32) -> Param<Tensor<D>> {
+        let mut values = vec![0.0f32; shape.iter().product()];
+        self.streams.stream(&self.path, 0).fill_normal(&mut values);
+        values.iter_mut().for_each(|value| *value *= deviation);
         Param::from_tensor(Tensor::from_data(TensorData::new(values, shape), self.device))
     }
 

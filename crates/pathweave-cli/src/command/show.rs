@@ -10,6 +10,7 @@ use crate::replay_source;
 use crate::run_id::{id, spec_json};
 use crate::spec_file::{PRESETS, Plan, is_file};
 use crate::store::StoredRun;
+use crate::weights_source;
 
 /// Prints the spec with every default; what it prints can be run. With `--json` a list of the runs
 /// with their ids.
@@ -23,6 +24,7 @@ pub fn run(args: &SpecArgs, options: &RunOptions) -> Result<(), CliError> {
     }
     let run = |spec| json!({"id": id(&spec, options.device), "spec": spec_json(&spec)});
     let specs = replay_source::resolve(plan.specs()?, &options.out)?;
+    let specs = weights_source::resolve(specs)?;
     output::json(&specs.into_iter().map(run).collect())
 }
 

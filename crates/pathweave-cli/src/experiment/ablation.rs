@@ -55,15 +55,26 @@ impl Part {
         self.variants.iter().map(|variant| self.name(variant.label)).collect()
     }
 
-    fn spec(&self, base: &RunSpec, variant: &Variant) -> Result<RunSpec, CliError> {
+    fn spec(&self, base: &RunSpec, variant: &Variant) -> RunSpec {
+        let set: Vec<&'static str> = variant.set.iter().chain(self.set).copied().collect();
+        with(base, &set, &self.name(variant.label))
+    }
+}
+
+/// A base under overrides, as a model of that name.
+///
+/// # Panics
+/// Where an override of ours is faulty; a test goes through all of every scale.
+pub fn with(base: &RunSpec, set: &[&str], name: &str) -> RunSpec {
+    let spec = || {
         let mut plan = Plan::of(base);
-        let set: Vec<String> =
-            variant.set.iter().chain(self.set).map(|&text| text.to_owned()).collect();
+        let set: Vec<String> = set.iter().map(|&text| text.to_owned()).collect();
         plan.apply(&set, None)?;
-        let mut specs = plan.specs()?;
-        let mut spec = specs.swap_remove(0);
-        spec.name = self.name(variant.label);
-        Ok(spec)
+        Ok::<_, CliError>(plan.specs()?.swap_remove(0))
+    };
+    match spec() {
+        Ok(spec) => RunSpec { name: name.into(), ..spec },
+        Err(error) => panic!("{name}: {error}"),
     }
 }
 
@@ -73,10 +84,7 @@ impl Part {
 /// Where an override of ours is faulty; a test goes through all of every scale.
 pub fn sweep(base: &RunSpec, seeds: u64, parts: &[Part]) -> Vec<RunSpec> {
     let curves = parts.iter().flat_map(|part| part.variants.iter().map(move |v| (part, v)));
-    let spec = |(part, variant): (&Part, &Variant)| match part.spec(base, variant) {
-        Ok(spec) => spec,
-        Err(error) => panic!("{}: {error}", part.name(variant.label)),
-    };
+    let spec = |(part, variant): (&Part, &Variant)| part.spec(base, variant);
     curves.map(spec).flat_map(|spec| over_seeds(spec, seeds)).collect()
 }
 

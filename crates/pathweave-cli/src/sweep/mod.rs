@@ -21,6 +21,7 @@ use crate::replay_source;
 use crate::run_folder::{CHECKPOINT, RECORD, RunFolder};
 use crate::run_id::id;
 use crate::spec_file::Plan;
+use crate::weights_source;
 
 /// A run of a sweep.
 #[derive(Clone, Debug)]
@@ -55,7 +56,7 @@ pub fn entries(
     options: &RunOptions,
 ) -> Result<Vec<Entry>, CliError> {
     let (models, specs): (Vec<String>, Vec<RunSpec>) = plan.labelled()?.into_iter().unzip();
-    let specs = replay_source::resolve(specs, &options.out)?;
+    let specs = weights_source::resolve(replay_source::resolve(specs, &options.out)?)?;
     let mut seen = BTreeSet::new();
     let mut entries = Vec::new();
     for (model, spec) in models.into_iter().zip(specs) {

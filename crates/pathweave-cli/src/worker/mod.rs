@@ -93,6 +93,9 @@ fn work(job: Job, started: Instant) -> Result<(), CliError> {
     };
     match &result {
         Ok(()) => folder.log("finished")?,
+        Err(CliError::Interrupted(_)) if !folder.file(CHECKPOINT).exists() => {
+            folder.log("stopped before there was anything to go on from")?;
+        }
         Err(CliError::Interrupted(_)) => folder.log("stopped, with a checkpoint")?,
         Err(CliError::Alarmed(_)) => folder.log("stopped by an alarm, with a checkpoint")?,
         Err(error) => folder.log(&format!("failed: {error}"))?,
@@ -161,8 +164,13 @@ fn train(
         path => Some(decisions::Recorded::open(path.as_ref())?),
     };
     let replay = replay.as_mut().map(|replay| replay as &mut dyn train::Replay);
-    let ended =
-        train::run_driven(spec, &data, &device.open(), snapshot.as_ref(), replay, &mut watcher);
+    let weights = match spec.model.text.transformer.weights.as_str() {
+        "" => None,
+        path => Some(arrays::read(path.as_ref())?),
+    };
+    let (resume, weights) = (snapshot.as_ref(), weights.as_deref());
+    let start = train::Start { resume, replay, weights };
+    let ended = train::run_from(spec, &data, &device.open(), start, &mut watcher);
     let watched = watcher.end()?;
     let failed = |error: RunError| {
         let good = match (&error, checkpoint::newest(&checkpoint)) {

@@ -58,6 +58,13 @@ pub enum Event {
         /// Mean loss on the validation set; none where it is not finite
         loss: Option<f64>,
     },
+    /// The encoder is being pretrained
+    Pretraining {
+        /// Steps made
+        done: u64,
+        /// Of how many
+        total: u64,
+    },
     /// An alarm rang
     Alarm {
         /// Its words

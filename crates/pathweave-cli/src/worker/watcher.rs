@@ -201,6 +201,24 @@ impl Observe for Watcher<'_> {
         self.mark = Instant::now();
     }
 
+    fn pretraining(&mut self, done: u64, total: u64, loss: f32) -> Control {
+        self.progress.train_seconds += self.span();
+        if done == total || self.last_told.elapsed() >= TELL_EVERY {
+            Event::Pretraining { done, total }.tell();
+            self.last_told = Instant::now();
+        }
+        if done == total {
+            let told = format!("pretrained in {total} steps, mean loss of the last {loss:.3}");
+            if let Err(error) = self.folder.log(&told) {
+                self.failure = Some(error);
+            }
+        }
+        match self.failure.is_some() || interrupt::stopping() {
+            true => Control::Stop,
+            false => Control::Continue,
+        }
+    }
+
     fn step(&mut self, report: &StepReport) -> Control {
         self.progress.train_seconds += self.span();
         self.add(report);

@@ -6,7 +6,7 @@ use burn::tensor::{Int, Tensor};
 use super::LinearBank;
 use crate::block::Activation;
 use crate::init::Init;
-use crate::kernel::grouped_linear::grouped_linear;
+use crate::kernel::gates::gate_bank;
 
 /// Gates of a long short-term memory: i, f, g, o.
 pub const GATES: usize = 4;
@@ -41,17 +41,12 @@ impl GateBank {
     /// Each row through the module it chose; rows whose action is no module pass.
     /// [R, in] for all gates or [R, 4·in] for each → [R, 4·out]
     pub fn apply(&self, x: Tensor<2>, action: &Tensor<1, Int>) -> Tensor<2> {
-        let [_, input, output] = self.blocks.weight.dims();
-        let rows = x.dims()[0];
-        if rows == 0 {
+        let output = self.blocks.weight.dims()[2];
+        if x.dims()[0] == 0 {
             return Tensor::zeros([0, GATES * output], &x.device());
         }
-        let gate = Tensor::<1, Int>::arange(0..GATES as i64, &x.device()).unsqueeze_dim::<2>(0);
-        let first = (action.clone() * GATES as i64).unsqueeze_dim::<2>(1);
-        let block = (first + gate).reshape([rows * GATES]);
-        let x = self.spread(x).reshape([rows * GATES, input]);
         let (weight, bias) = (self.blocks.weight.val(), self.blocks.bias.val());
-        grouped_linear(x, weight, bias, &block, false).reshape([rows, GATES * output])
+        gate_bank(x, weight, bias, action)
     }
 
     /// Every row through every module. [R, in] or [R, 4·in] → [M, R, 4·out]

@@ -1,6 +1,6 @@
 //! Every module becomes the mean of its bank.
 
-use burn::module::Param;
+use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Tensor, TensorData};
 
 use crate::bank::{Bank, LinearBank};
@@ -42,6 +42,8 @@ pub fn averaged(network: &Network, how: Average, used: &[Vec<u64>]) -> Option<Ne
                 average(&mut bank.first, &weights);
                 average(&mut bank.second, &weights);
             }
+            Bank::Attention(bank) => *bank = bank.clone().map(&mut Mean(&weights)),
+            Bank::Block(bank) => *bank = bank.clone().map(&mut Mean(&weights)),
             Bank::Mixed(_) => return None,
         }
     }
@@ -51,6 +53,15 @@ pub fn averaged(network: &Network, how: Average, used: &[Vec<u64>]) -> Option<Ne
 fn average(bank: &mut LinearBank, weights: &[f64]) {
     bank.weight = mean(bank.weight.clone(), weights);
     bank.bias = mean(bank.bias.clone(), weights);
+}
+
+/// Of every stacked parameter.
+struct Mean<'a>(&'a [f64]);
+
+impl ModuleMapper for Mean<'_> {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        mean(param, self.0)
+    }
 }
 
 /// Σ_m w_m p_m in the place of every p_m. [M, …], or several blocks to a module → the same

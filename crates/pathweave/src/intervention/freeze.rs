@@ -31,6 +31,8 @@ pub(crate) fn freeze(
                 hold(&bank.first, &free, used, gradients);
                 hold(&bank.second, &free, used, gradients);
             }
+            Bank::Attention(bank) => bank.visit(&mut Hold { free: &free, used, gradients }),
+            Bank::Block(bank) => bank.visit(&mut Hold { free: &free, used, gradients }),
             Bank::Mixed(bank) => {
                 for (block, _) in bank.blocks.iter().zip(&free).filter(|(_, free)| !**free) {
                     block.visit(&mut Forget(gradients));
@@ -47,6 +49,21 @@ fn hold(bank: &LinearBank, free: &[bool], used: &mut Used, gradients: &mut Gradi
     }
     clear(&bank.weight, free, gradients);
     clear(&bank.bias, free, gradients);
+}
+
+/// Holds the modules that are not free in every stacked parameter.
+struct Hold<'a> {
+    free: &'a [bool],
+    used: &'a mut Used,
+    gradients: &'a mut Gradients,
+}
+
+impl ModuleVisitor for Hold<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let flags = self.used.entry(param.id).or_insert_with(|| vec![true; self.free.len()]);
+        flags.iter_mut().zip(self.free).for_each(|(flag, free)| *flag &= free);
+        clear(param, self.free, self.gradients);
+    }
 }
 
 /// Sets the gradient of modules that are not free to zero. [M, …], or several blocks to a module

@@ -1,5 +1,6 @@
 //! Operations with a backward pass of their own, each beside its plain-tensor twin.
 
+pub mod causal_attention;
 pub mod conv_block;
 #[cfg(feature = "flex")]
 mod flex;

@@ -63,6 +63,8 @@ pub(in crate::model) struct Plan<'a> {
     pub(super) dispatched: usize,
     /// Of what it may read
     pub(super) words: EncodingShape,
+    /// Banks that are known before, one a depth; none where they are drawn
+    given: Vec<Bank>,
     /// Whether all depths choose from one bank
     shared: bool,
     /// Whether the last depth answers
@@ -128,9 +130,9 @@ impl<'a> Plan<'a> {
         }
         let depths = widths.len() - 1;
         let (tasks, dispatched, gates) = (data.tasks, widths[0], false);
-        let words = words(spec, data);
+        let (words, given) = (words(spec, data), Vec::new());
         let seen = widths[..depths].iter().copied().max().unwrap_or(0);
-        Self { spec, tasks, widths, depths, seen, gates, dispatched, words, shared, answers }
+        Self { spec, tasks, widths, depths, seen, gates, dispatched, words, given, shared, answers }
     }
 
     /// Of a layer inside the text encoder: one bank for all depths.
@@ -152,8 +154,24 @@ impl<'a> Plan<'a> {
             _ => (false, width),
         };
         let (tasks, dispatched, words) = (data.tasks, 2 * word, words(spec, data));
-        let (shared, answers) = (true, false);
-        Self { spec, tasks, widths, depths, seen, gates, dispatched, words, shared, answers }
+        let (shared, answers, given) = (true, false, Vec::new());
+        Self { spec, tasks, widths, depths, seen, gates, dispatched, words, given, shared, answers }
+    }
+
+    /// Of the blocks of a transformer, whose words keep their width: a bank for each. `word` is the
+    /// width of the data's word vectors, which a dispatcher sees.
+    pub(in crate::model) fn of_blocks(spec: &'a CheckedSpec, data: &TaskSet, word: usize) -> Self {
+        let settings = &spec.model.text.transformer;
+        let (depths, seen, gates) = (settings.layers, settings.width, false);
+        let widths = vec![settings.width; depths + 1];
+        let (tasks, dispatched, words) = (data.tasks, 2 * word, words(spec, data));
+        let (shared, answers, given) = (false, false, Vec::new());
+        Self { spec, tasks, widths, depths, seen, gates, dispatched, words, given, shared, answers }
+    }
+
+    /// With banks that are known before, one a depth.
+    pub(in crate::model) fn with(self, given: Vec<Bank>) -> Self {
+        Self { given, ..self }
     }
 
     /// Everything behind the base: trunk, output layer, clusters.
@@ -176,7 +194,7 @@ impl<'a> Plan<'a> {
     }
 
     /// Modules at a depth.
-    fn modules(&self, depth: usize) -> usize {
+    pub(in crate::model) fn modules(&self, depth: usize) -> usize {
         let asked = self.spec.model.modules;
         let all = if asked == 0 { self.tasks } else { asked };
         match self.spec.model.kind {
@@ -206,6 +224,9 @@ impl<'a> Plan<'a> {
     }
 
     fn banks(&self, init: &Init) -> Vec<Bank> {
+        if !self.given.is_empty() {
+            return self.given.clone();
+        }
         let count = if self.shared { 1 } else { self.depths };
         (0..count).map(|depth| self.bank(depth, &self.spec.model.blocks, init)).collect()
     }

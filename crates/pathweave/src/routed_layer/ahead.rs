@@ -50,16 +50,15 @@ impl RoutedLayer {
         h
     }
 
-    /// The modules of each decision in the order of their application, skipped depths left out and
-    /// the end filled with M. [R, T]
-    pub fn paths(&self, decided: &Trajectory) -> Vec<u32> {
-        let depths = self.depths;
-        let nothing = self.bank(0).modules() as u32;
-        let rows = decided.agents.len();
-        let mut paths = vec![nothing; rows * depths];
-        for (row, path) in paths.chunks_exact_mut(depths.max(1)).enumerate() {
+    /// The modules that were decided on, in the order of their application, skipped depths left out
+    /// and the end filled with M. `of` names the decision of each row \[S\]. → [S, T]
+    pub fn paths(&self, of: &[u32], decided: &Trajectory) -> Vec<u32> {
+        let none = self.bank(0).modules() as u32;
+        let mut paths = vec![none; of.len() * self.depths];
+        for (&row, path) in of.iter().zip(paths.chunks_exact_mut(self.depths.max(1))) {
+            let row = row as usize;
             let taken = decided.steps.iter().filter(|step| step.alive[row]);
-            let modules = taken.map(|step| step.actions[row]).filter(|&action| action < nothing);
+            let modules = taken.map(|step| step.actions[row]).filter(|&action| action < none);
             path.iter_mut().zip(modules).for_each(|(slot, module)| *slot = module);
         }
         paths

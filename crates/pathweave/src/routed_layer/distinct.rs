@@ -6,6 +6,10 @@
 
 use std::sync::Arc;
 
+use burn::tensor::Tensor;
+
+use crate::kernel::segment_sum::gather_rows;
+
 /// The rows of a depth.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Level {
@@ -73,6 +77,13 @@ impl Level {
         let (kept, row_of) = number(pairs, rows, most);
         let (parents, actions): (Vec<u32>, Vec<u32>) = kept.into_iter().unzip();
         (Self { parents: parents.into(), actions }, row_of)
+    }
+
+    /// What each row continues; `x` itself where all go on, each once and in order. [U, D] → [V, D]
+    pub fn rows(&self, x: Tensor<2>) -> Tensor<2> {
+        let as_they_are =
+            self.parents.len() == x.dims()[0] && self.parents.is_sorted_by(|a, b| a < b);
+        if as_they_are { x } else { gather_rows(x, &self.parents) }
     }
 }
 

@@ -3,6 +3,7 @@
 mod ahead;
 mod distinct;
 mod learn;
+mod sequences;
 pub mod words;
 
 use burn::module::Module;

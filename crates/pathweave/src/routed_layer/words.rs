@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 
 use super::{Level, RoutedLayer};
-use crate::kernel::segment_sum::{gather_rows, segment_sum};
+use crate::kernel::segment_sum::segment_sum;
 use crate::noise::Noise;
 use crate::trajectory::{Drive, Rows, Step, Trajectory, upload};
 
@@ -74,8 +74,8 @@ impl RoutedLayer {
             };
             let actions: Vec<u32> = words.unit_of.iter().map(of).collect();
             let (level, row_of) = Level::of(x.dims()[0], &row_of, &actions);
-            let x = gather_rows(x, &level.parents);
-            return (bank.apply(x, &upload(&level.actions, &device)), row_of.to_vec());
+            let actions = upload(&level.actions, &device);
+            return (bank.apply(level.rows(x), &actions), row_of.to_vec());
         };
         let units = upload(&words.unit_of, &device);
         let action = step.choice.action.clone().select(0, units.clone());

@@ -3,17 +3,17 @@
 use burn::tensor::Device;
 use pathweave_data::{Batch, Split, TaskSet};
 use pathweave_eval::alarm::{Action, Alarm};
-use thiserror::Error;
 
 use super::curriculum::{order, split};
 use super::evaluate::{Evaluation, evaluate_driven};
-use super::fault::StepError;
 use super::paths::{Paths, Routes};
+use super::pretrain::{self, Began};
 use super::replay::{Decided, Replay, ReplayError, decided_in, follow, same_routes};
-use super::snapshot::{RestoreError, Snapshot, parameters};
+use super::run_error::RunError;
+use super::snapshot::{Snapshot, parameters};
+use super::start::Start;
 use super::trainer::{StepReport, Trainer};
 use crate::dispatcher::offline::Fit;
-use crate::model::BuildError;
 use crate::spec::CheckedSpec;
 use crate::trajectory::{Drive, Mode};
 
@@ -56,6 +56,12 @@ pub trait Observe {
     /// After [`Observe::start`], where inputs were clustered to dispatch them.
     fn clustered(&mut self, _fit: &Fit) {}
 
+    /// After every step of pretraining, before the first step: (steps made, of how many, mean cross
+    /// entropy of a word). A snapshot is not to be had before its end.
+    fn pretraining(&mut self, _done: u64, _total: u64, _loss: f32) -> Control {
+        Control::Continue
+    }
+
     /// After every step.
     fn step(&mut self, _report: &StepReport) -> Control {
         Control::Continue
@@ -70,7 +76,7 @@ pub trait Observe {
     /// An alarm rang in the step that was told last; with the state, where its action is to keep it.
     fn alarm(&mut self, _alarm: &Alarm, _snapshot: Option<&Snapshot>) {}
 
-    /// Where [`Observe::step`] asked for one, and at the end.
+    /// Where [`Observe::step`] asked for one, after pretraining, and at the end.
     fn snapshot(&mut self, _snapshot: &Snapshot) {}
 }
 
@@ -105,31 +111,6 @@ pub struct Complete {
     pub snapshot: Snapshot,
 }
 
-/// What ends a run early.
-#[derive(Clone, Debug, Error, PartialEq)]
-pub enum RunError {
-    /// Spec and data do not fit.
-    #[error(transparent)]
-    Build(#[from] BuildError),
-    /// The checkpoint is of another network.
-    #[error(transparent)]
-    Restore(#[from] RestoreError),
-    /// A step failed.
-    #[error(transparent)]
-    Step(#[from] StepError),
-    /// The recorded decisions do not fit.
-    #[error(transparent)]
-    Replay(#[from] ReplayError),
-    /// Nothing to learn from.
-    #[error("the data set has no training samples")]
-    NoSamples,
-    /// Nothing to learn from before the training proper.
-    #[error(
-        "train.before_epochs is above 0, but the data set has no samples for them: see data.before"
-    )]
-    NothingBefore,
-}
-
 /// Trains a network from the start, or from a snapshot to the same bits.
 ///
 /// Same spec, data and device give the same numbers on any number of threads: every random number
@@ -161,12 +142,26 @@ pub fn run(
 ///
 /// # Errors
 /// See [`RunError`].
-pub fn run_driven(
+pub fn run_driven<'a>(
     spec: &CheckedSpec,
     data: &TaskSet,
     device: &Device,
-    resume: Option<&Snapshot>,
-    mut replay: Option<&mut dyn Replay>,
+    resume: Option<&'a Snapshot>,
+    replay: Option<&'a mut dyn Replay>,
+    watch: &mut dyn Observe,
+) -> Result<Finished, RunError> {
+    run_from(spec, data, device, Start { resume, replay, weights: None }, watch)
+}
+
+/// As [`run_driven`], with the pretrained blocks that `model.text.transformer.weights` asks for.
+///
+/// # Errors
+/// See [`RunError`].
+pub fn run_from(
+    spec: &CheckedSpec,
+    data: &TaskSet,
+    device: &Device,
+    Start { resume, mut replay, weights }: Start<'_>,
     watch: &mut dyn Observe,
 ) -> Result<Finished, RunError> {
     if data.examples(Split::Train).is_empty() {
@@ -193,6 +188,14 @@ pub fn run_driven(
     }
     if let Some(clusters) = &trainer.network.clusters {
         watch.clustered(&clusters.fit);
+    }
+
+    if resume.is_none() {
+        match pretrain::begin(&mut trainer, spec, data, weights, watch)? {
+            Began::Stopped => return Ok(Finished::Stopped { step: 0 }),
+            Began::Pretrained => watch.snapshot(&trainer.good_snapshot()?),
+            Began::Plain => {}
+        }
     }
 
     let mut batch = Batch::default();

@@ -105,6 +105,11 @@ impl Trainer {
         &self.streams
     }
 
+    /// Where it trains, with autodiff.
+    pub(super) fn device(&self) -> &Device {
+        &self.device
+    }
+
     /// Epochs behind the next step, with their fraction.
     pub fn epoch(&self) -> f64 {
         self.step as f64 / self.steps_per_epoch as f64

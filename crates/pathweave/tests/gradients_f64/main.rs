@@ -9,3 +9,4 @@ mod routing;
 mod semi_gradients;
 mod sparse;
 mod text;
+mod transformer;

@@ -152,7 +152,7 @@ fn averaged_modules_leave_nothing_to_choose() {
                 let bank = match &layer.banks[1] {
                     Bank::Linear(bank) => bank,
                     Bank::Mlp(bank) => &bank.second,
-                    Bank::Mixed(_) | Bank::Gates(_) => panic!("linear blocks"),
+                    _ => panic!("one architecture"),
                 };
                 bank.weight.val().to_data().iter::<f64>().collect()
             };

@@ -20,3 +20,4 @@ mod text;
 mod text_kernels;
 mod toys;
 mod training;
+mod transformers;

@@ -30,16 +30,22 @@ impl ImplicativesSpec {
             let plan = Plan::new(variant, self.seed);
             writer.write(variant, "train", &plan.train, &train, self.train)
         });
-        let mut write = |split, frames: &[Frame], scenes: &[Scene], count| {
-            writer.write(self.variant, split, frames, scenes, count)
+        let also = self.also.map(|variant| (variant, Plan::new(variant, self.seed)));
+        let mut write = |split, of: fn(&Plan) -> &[Frame], scenes: &[Scene], count: usize| {
+            let more = if also.is_some() { count / 2 } else { 0 };
+            let mut pairs = writer.write(self.variant, split, of(&plan), scenes, count - more);
+            if let Some((variant, plan)) = &also {
+                pairs.extend(writer.write(*variant, split, of(plan), scenes, more));
+            }
+            pairs
         };
-        let train = write("train", &plan.train, &train, self.train);
+        let train = write("train", |plan| &plan.train, &train, self.train);
         Ok(PairSplits {
             source: self.source(&train),
             before,
             train,
-            validation: write("validation", &plan.validation, &validation, self.validation),
-            test: write("test", &plan.test, &test, self.test),
+            validation: write("validation", |plan| &plan.validation, &validation, self.validation),
+            test: write("test", |plan| &plan.test, &test, self.test),
             notes: Vec::new(),
         })
     }
@@ -52,8 +58,12 @@ impl ImplicativesSpec {
         };
         let labels = Label::ALL.map(|(label, name)| format!("{name} {} %", share(label)));
         let after = self.before.map_or(String::new(), |before| format!(" after {}", before.name()));
+        let also = self.also.map_or(String::new(), |also| format!(" and {}", also.name()));
         let (variant, seed) = (self.variant.name(), self.seed);
-        format!("generated implicatives, {variant}{after}, seed {seed}: {}", labels.join(", "))
+        format!(
+            "generated implicatives, {variant}{also}{after}, seed {seed}: {}",
+            labels.join(", ")
+        )
     }
 }
 

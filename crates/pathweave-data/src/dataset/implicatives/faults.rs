@@ -18,6 +18,10 @@ impl ImplicativesSpec {
         let before = self.before != Some(self.variant);
         let found = self.before.map_or("", Variant::name);
         check(before, "before", found.to_owned(), "a variant other than `variant`, or none");
+        let also = self.also.is_none_or(|also| also != self.variant && Some(also) != self.before);
+        let found = self.also.map_or("", Variant::name);
+        let allowed = "a variant other than `variant` and `before`, or none";
+        check(also, "also", found.to_owned(), allowed);
         let train = (1..=MOST_TRAINING).contains(&self.train);
         check(train, "train", self.train.to_string(), "1 to 200000");
         let validation = self.validation <= MOST_OTHERS;

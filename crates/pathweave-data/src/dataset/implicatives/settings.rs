@@ -47,6 +47,9 @@ pub struct ImplicativesSpec {
     /// The variant whose training pairs are learned before the training proper
     #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<Variant>,
+    /// A variant that half of the pairs of every split are of, beside `variant`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub also: Option<Variant>,
     /// Seed of the sentences, and of the compositions that `nested` holds out
     pub seed: u64,
     /// Training pairs; a smaller number gives the first of a larger one's
@@ -67,6 +70,7 @@ impl Default for ImplicativesSpec {
         Self {
             variant: Variant::default(),
             before: None,
+            also: None,
             seed: 0,
             train: 10_000,
             validation: 1000,
@@ -91,7 +95,8 @@ impl ImplicativesSpec {
     /// Every context that a variant in use has pairs of, each once, in an order that neither sizes
     /// nor seeds change: signatures (`+|-`), then those of nested constructions (`N+|-`).
     pub fn contexts(&self) -> Vec<String> {
-        let mut variants: Vec<Variant> = self.before.into_iter().chain([self.variant]).collect();
+        let mut variants: Vec<Variant> =
+            self.before.into_iter().chain(self.also).chain([self.variant]).collect();
         variants.sort();
         let mut contexts: Vec<String> = Vec::new();
         for variant in variants {

@@ -153,6 +153,22 @@ fn before_is_the_training_of_its_variant() {
     assert!(pairs(&after).source.starts_with("generated implicatives, nested after joint, seed 0"));
 }
 
+#[test]
+fn also_is_half_of_every_split() {
+    let spec = ImplicativesSpec { also: Some(Variant::Nested), ..of(Variant::Joint) };
+    let splits = pairs(&spec);
+    check(&spec, &splits);
+    for part in [&splits.train, &splits.validation, &splits.test] {
+        let nested = part.iter().filter(|pair| pair.context.starts_with('N')).count();
+        assert_eq!(nested, part.len() / 2);
+    }
+    let contexts = [of(Variant::Joint).contexts(), of(Variant::Nested).contexts()].concat();
+    assert_eq!(spec.contexts(), contexts);
+    assert!(splits.source.starts_with("generated implicatives, joint and nested, seed 0"));
+    let twice = ImplicativesSpec { also: Some(Variant::Joint), ..of(Variant::Joint) };
+    assert_eq!(twice.faults()[0].0, "also");
+}
+
 fn any_spec() -> impl Strategy<Value = ImplicativesSpec> {
     let variant = || prop::sample::select(Variant::ALL.to_vec());
     let sizes = (1usize..300, 0usize..60, 1usize..60);
@@ -160,7 +176,18 @@ fn any_spec() -> impl Strategy<Value = ImplicativesSpec> {
         .prop_filter("its own variant before it", |spec| Some(spec.0) != spec.1)
         .prop_map(|(variant, before, seed, (train, validation, test), reverse)| {
             let words = ImplicativesSpec::default().words;
-            ImplicativesSpec { variant, before, seed, train, validation, test, reverse, words }
+            let also = None;
+            ImplicativesSpec {
+                variant,
+                before,
+                also,
+                seed,
+                train,
+                validation,
+                test,
+                reverse,
+                words,
+            }
         })
 }
 

@@ -4,6 +4,7 @@ use pathweave_data::TaskSet;
 use pathweave_data::text::Texts;
 
 use super::TextEncoder;
+use super::transformer::place;
 use crate::block::{Activation, LinearBlock};
 use crate::init::Init;
 use crate::model::build::{Plan, projection};
@@ -20,8 +21,8 @@ impl Network {
     ) -> Result<Self, BuildError> {
         let m = &spec.model;
         let base = ConvBase { blocks: Vec::new() };
-        let encoder = TextEncoder::new(&m.text, texts, m.task_input, &init.at("text"));
-        let pair = 2 * encoder.width();
+        let mut encoder = TextEncoder::new(&m.text, texts, m.task_input, &init.at("text"));
+        let pair = encoder.pair_width();
         if !spec.routes_encoder() {
             let (projection, entry) = projection(spec, pair, init);
             let plan = Plan::new(spec, data, entry);
@@ -29,7 +30,16 @@ impl Network {
             let (text, head, task_input) = (Some(encoder), Vec::new(), 0);
             return Ok(Self { base, text, projection, trunk, head, output, clusters, task_input });
         }
-        let plan = Plan::of_encoder(spec, data, &encoder);
+        let plan = match encoder.transformer.take() {
+            Some(transformer) => {
+                let plan = Plan::of_blocks(spec, data, texts.width);
+                let copies = (plan.modules(0), m.text.transformer.noise);
+                let (rest, banks) = transformer.split(m.text.routed, copies, &place(init));
+                encoder.transformer = Some(rest);
+                plan.with(banks)
+            }
+            None => Plan::of_encoder(spec, data, &encoder),
+        };
         let (trunk, _, clusters) = plan.rest(data, init)?;
         let mut widths = vec![pair];
         widths.extend(&m.hidden);

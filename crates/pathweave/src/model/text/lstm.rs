@@ -7,9 +7,10 @@ use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 
 use super::{Looked, RoutedPart};
-use crate::bank::GATES;
+use crate::bank::{Bank, GATES};
 use crate::init::Init;
 use crate::kernel::lstm::{lstm, plain};
+use crate::kernel::routed_lstm::routed_lstm;
 use crate::kernel::segment_sum::gather_rows;
 use crate::routed_layer::RoutedLayer;
 use crate::trajectory::Trajectory;
@@ -74,6 +75,12 @@ impl Lstm {
         (of, decided): (&[u32], &Trajectory),
     ) -> Tensor<2> {
         let gates = self.input_part(words) + self.bias.val().unsqueeze_dim(0);
+        let gated = decided.steps.iter().any(|step| step.choice.gate.is_some());
+        if let (Bank::Gates(bank), false) = (layer.bank(0), gated) {
+            let (weight, bias) = (bank.blocks.weight.val(), bank.blocks.bias.val());
+            return routed_lstm(gates, weight, bias, &layer.paths(of, decided).into(), starts);
+        }
+        // A decision that is trained through its module's output: the kernel has no such factor.
         plain::run(gates, starts, self.width(), |h, running| {
             let of: Vec<u32> = running.iter().map(|&sentence| of[sentence]).collect();
             layer.follow(h, &of, decided)

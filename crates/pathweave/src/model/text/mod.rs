@@ -7,6 +7,7 @@ mod build;
 mod lstm;
 mod routed;
 mod settings;
+pub mod transformer;
 
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 pub use lstm::Lstm;
 use pathweave_data::text::{Sentences, Texts};
 pub use settings::{DecidesFor, EncoderKind, RoutedPart, TextModelSpec};
+pub use transformer::{Transformer, TransformerSpec};
 
 use crate::dispatcher::encoding::Premises;
 use crate::init::Init;
@@ -29,6 +31,8 @@ pub struct TextEncoder {
     pub trained: Option<Param<Tensor<2>>>,
     /// What reads the vectors, where sentences are no bags of words
     pub lstm: Option<Lstm>,
+    /// What reads both sentences at once, where the encoder is one
+    pub transformer: Option<Transformer>,
     #[module(skip)]
     given: Given,
 }
@@ -62,9 +66,11 @@ impl TextEncoder {
         let hidden = if settings.hidden == 0 { width } else { settings.hidden };
         let lstm = (settings.encoder == EncoderKind::Lstm)
             .then(|| Lstm::new(width, hidden, settings.routed, &init.at("lstm")));
+        let transformer = (settings.encoder == EncoderKind::Transformer)
+            .then(|| Transformer::new(&settings.transformer, texts, &init.at("transformer")));
         let settings = settings.clone();
         let given = Given { vectors: texts.vectors.clone(), width, settings, keyword };
-        Self { trained, lstm, given }
+        Self { trained, lstm, transformer, given }
     }
 
     /// What is routed.
@@ -75,6 +81,11 @@ impl TextEncoder {
     /// What a decision holds for, where the encoder is routed.
     pub fn decides_for(&self) -> DecidesFor {
         self.given.settings.decides_for
+    }
+
+    /// Width of an encoded pair.
+    pub fn pair_width(&self) -> usize {
+        self.transformer.as_ref().map_or(2 * self.width(), Transformer::width)
     }
 
     /// Width of an encoded sentence.
@@ -88,13 +99,17 @@ impl TextEncoder {
     }
 
     /// The sentences as the encoder takes them: with the context's keyword before each, where the
-    /// network is given the task (T 5.3.2).
+    /// network is given the task (T 5.3.2); where both are read at once, before the first.
     pub fn with_keywords(&self, sentences: Sentences, rows: &Rows) -> Sentences {
         if !self.given.keyword {
             return sentences;
         }
         let mut out = Sentences::default();
         for (index, words) in sentences.iter().enumerate() {
+            if self.transformer.is_some() && index % 2 == 1 {
+                out.push(words);
+                continue;
+            }
             let keyed: Vec<u32> =
                 std::iter::once(rows.contexts[index / 2]).chain(words.iter().copied()).collect();
             out.push(&keyed);
@@ -148,8 +163,11 @@ impl TextEncoder {
         segment_sum(looked.vectors, &looked.row_of.into(), &starts_of(sentences))
     }
 
-    /// Encoded pairs. 2B sentences → [B, 2·width]
+    /// Encoded pairs. 2B sentences → [B, pair width]
     pub fn encode(&self, sentences: &Sentences, device: &Device) -> Tensor<2> {
+        if let Some(transformer) = &self.transformer {
+            return transformer.encode(sentences);
+        }
         side_by_side(match &self.lstm {
             Some(lstm) => lstm.forward(self.look_up(sentences, device), &starts_of(sentences)),
             None => self.bags(sentences, device),

@@ -40,6 +40,10 @@ impl Network {
             panic!("only a router stands in an encoder")
         };
         let encoder = self.encoder();
+        if let Some(transformer) = &encoder.transformer {
+            let part = (transformer, layer);
+            return self.routed_blocks(part, (sentences, device), rows, agents, (drive, noise));
+        }
         let looked = encoder.look_up(sentences, device);
         let units = encoder.units(sentences, looked.row_of, rows);
         let (agents, dispatch) = match agents {
@@ -109,7 +113,7 @@ impl Network {
     }
 
     /// The agent of each pair \[B\], and the decision behind it where one was made.
-    fn dispatch(
+    pub(super) fn dispatch(
         &self,
         layer: &RoutedLayer,
         sentences: &Sentences,

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::TransformerSpec;
+
 /// How a sentence becomes a vector (T 5.3.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -11,7 +13,7 @@ pub enum EncoderKind {
     Cbow,
     /// The last state of a long short-term memory
     Lstm,
-    /// The mean of a transformer's outputs
+    /// The last state of a transformer over both sentences
     Transformer,
 }
 
@@ -48,7 +50,7 @@ pub enum DecidesFor {
 }
 
 /// The network for sentence pairs: table `model.text`, void for images.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TextModelSpec {
     /// How a sentence becomes a vector
@@ -59,6 +61,8 @@ pub struct TextModelSpec {
     pub routed: RoutedPart,
     /// What a decision holds for, where the encoder is routed
     pub decides_for: DecidesFor,
-    /// Lets the word vectors learn
+    /// Lets the word vectors learn; void where the encoder is a transformer, which has its own
     pub train_vectors: bool,
+    /// Settings of encoder "transformer"
+    pub transformer: TransformerSpec,
 }

@@ -2,6 +2,7 @@
 
 use super::Faults;
 use crate::block::BlockKind;
+use crate::model::text::EncoderKind;
 use crate::policy::PolicyKind;
 use crate::spec::{Banks, ModelKind, Output, Place, RunSpec};
 
@@ -63,6 +64,9 @@ impl RunSpec {
     pub(super) fn check_frozen(&self, faults: &mut Faults) {
         let m = &self.model;
         let banks = match (m.banks, m.output) {
+            _ if self.routes_encoder() && m.text.encoder == EncoderKind::Transformer => {
+                m.text.transformer.layers
+            }
             _ if self.routes_encoder() => 1,
             (Banks::Shared, _) => 1,
             (Banks::PerDepth, Output::Routed) => m.hidden.len() + 1,

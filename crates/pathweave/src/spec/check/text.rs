@@ -49,6 +49,7 @@ impl RunSpec {
         if routes && text.encoder == EncoderKind::Lstm {
             self.check_gates(faults);
         }
+        self.check_transformer(routes, faults);
         let allowed = "\"classifier\" unless model.kind = \"routed\"";
         let plain = self.model.kind == ModelKind::Routed || text.routed == RoutedPart::Classifier;
         faults.unless(plain, "model.text.routed", format!("{:?}", text.routed), allowed);
@@ -76,6 +77,38 @@ impl RunSpec {
                        router.max_depth is above 1 or router.skip or router.terminate is set: \
                        what a module makes of a word enters the next one";
         faults.unless(good, "model.text.hidden", text.hidden, allowed);
+    }
+
+    /// The transformer encoder, routed or not.
+    fn check_transformer(&self, routes: bool, faults: &mut Faults) {
+        let (text, r) = (&self.model.text, &self.router);
+        if text.encoder != EncoderKind::Transformer {
+            let given = text.transformer == Default::default();
+            let allowed = "void unless model.text.encoder = \"transformer\"";
+            faults.unless(given, "model.text.transformer", "settings", allowed);
+            return;
+        }
+        for (key, found, allowed) in text.transformer.faults() {
+            faults.add(&format!("model.text.transformer.{key}"), found, allowed);
+        }
+        let allowed =
+            "false where model.text.encoder = \"transformer\": its word vectors always learn";
+        faults.unless(!text.train_vectors, "model.text.train_vectors", true, allowed);
+        if !routes {
+            return;
+        }
+        let found = format!("{:?}", text.decides_for);
+        let allowed = "\"pair\" where model.text.encoder = \"transformer\"";
+        faults.unless(
+            text.decides_for == DecidesFor::Pair,
+            "model.text.decides_for",
+            found,
+            allowed,
+        );
+        let allowed =
+            "false where a transformer is routed: its depth is that of the pretrained blocks";
+        faults.unless(!r.skip, "router.skip", r.skip, allowed);
+        faults.unless(!r.terminate, "router.terminate", r.terminate, allowed);
     }
 
     /// A sample has several decisions: what is told or learned by sample does not fit them.

@@ -144,16 +144,18 @@ fn a_run_cut_continues_to_the_same_bits() {
 fn every_place_learns_the_toy() {
     let data = pairs();
     for routed in PLACES {
-        let mut spec = lstm(routed);
-        (spec.router.skip, spec.router.terminate, spec.router.max_depth) = (false, false, 2);
-        spec.model.text.hidden = 5;
-        spec.model.hidden = vec![16];
-        spec.exploration = pathweave::explore::Exploration::Constant { rate: 0.0 };
-        spec.router.dispatcher = pathweave::dispatcher::Dispatcher::Meta;
-        (spec.train.epochs, spec.train.evaluate_every) = (200, 200);
-        let trained = trained(&spec);
-        let score = evaluate(&trained.network, &data, Split::Train, &cpu(), (0, 0)).total();
-        assert!(score.accuracy() >= 0.95, "{routed:?}: {score:?}");
+        for algorithm in ["wpl", "q_learning"] {
+            let mut spec = lstm(routed);
+            spec.router.algorithm = serde_json::from_value(algorithm.into()).expect("known");
+            (spec.router.skip, spec.router.terminate, spec.router.max_depth) = (false, false, 2);
+            spec.model.hidden = vec![16];
+            spec.exploration = pathweave::explore::Exploration::Constant { rate: 0.0 };
+            spec.router.dispatcher = pathweave::dispatcher::Dispatcher::Meta;
+            (spec.train.epochs, spec.train.evaluate_every) = (150, 150);
+            let trained = trained(&spec);
+            let score = evaluate(&trained.network, &data, Split::Train, &cpu(), (0, 0)).total();
+            assert!(score.accuracy() >= 0.95, "{routed:?}, {algorithm}: {score:?}");
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use pathweave_data::{DatasetSpec, Streams, TaskSet};
 use crate::support::spec;
 
 /// Numbers a word vector.
-pub const WIDTH: usize = 5;
+pub const WIDTH: usize = 12;
 
 /// Pairs of sentences of 0 to 5 words, three contexts; the hypothesis' last word tells the label.
 pub fn pairs() -> TaskSet {
