@@ -145,6 +145,55 @@ pub const INPUT_TO_HIDDEN: Overrides =
 pub const HIDDEN_TO_HIDDEN: Overrides =
     &["model.text.encoder=lstm", "model.kind=routed", "model.text.routed=hidden-to-hidden"];
 
+/// A transformer, nothing routed (T 5.3.1.4).
+pub const TRANSFORMER: Overrides =
+    &["model.text.encoder=transformer", "model.kind=unrouted", "model.task_input=true"];
+/// Behind it a routed classifier.
+pub const TRANSFORMER_CLASSIFIER: Overrides = &[
+    "model.text.encoder=transformer",
+    "model.kind=routed",
+    "model.text.routed=classifier",
+    "model.banks=shared",
+];
+/// The attention of each of its blocks is routed.
+pub const ATTENTION: Overrides = &[
+    "model.text.encoder=transformer",
+    "model.kind=routed",
+    "model.text.routed=attention",
+    "router.terminate=false",
+];
+/// Its blocks are.
+pub const BLOCKS: Overrides = &[
+    "model.text.encoder=transformer",
+    "model.kind=routed",
+    "model.text.routed=blocks",
+    "router.terminate=false",
+];
+
+/// The base for transformers, with their seeds.
+///
+/// # Deviations
+/// - T 5.3.1.4 starts from published weights of twelve blocks of 768 units, pretrained on books. Here
+///   all are pretrained on the run's own training sentences: at paper scale blocks of that size for
+///   three epochs, at small scale two blocks of 32 units for two. `model.text.transformer.weights` names
+///   the published ones.
+pub fn transformer(mut base: RunSpec, scale: Scale) -> (RunSpec, u64) {
+    let (layers, heads, width, epochs) = match scale {
+        Scale::Smoke => (1, 2, 8, 1),
+        Scale::Small => (2, 4, 32, 2),
+        Scale::Paper => (12, 12, 768, 3),
+    };
+    let settings = &mut base.model.text.transformer;
+    (settings.layers, settings.heads, settings.width) = (layers, heads, width);
+    (settings.feed_forward, settings.pretrain_epochs) = (4 * width, epochs);
+    if scale == Scale::Small {
+        // Their steps take ten times those of bags of words.
+        base.train.epochs = 10;
+        return (base, 2);
+    }
+    (base, size(scale).seeds)
+}
+
 /// The sizes of a scale.
 pub fn size(scale: Scale) -> &'static Size {
     match scale {

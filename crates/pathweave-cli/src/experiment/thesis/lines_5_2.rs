@@ -1,7 +1,7 @@
 //! The lines of T table 5.2 and its numbers.
 
 use super::language::{self, CLASSIFIER, UNROUTED, WORDS};
-use super::pair_tables::{Line, given};
+use super::pair_tables::{Line, alone, given};
 
 /// The lines of T; accuracies are of joint, disjoint, mismatch, nested, MultiNLI.
 pub const LINES: &[Line] = &[
@@ -73,5 +73,33 @@ pub const LINES: &[Line] = &[
         "H2H",
         language::HIDDEN_TO_HIDDEN,
         &[given(54.89, 0.93), given(53.08, 0.57), None, None, given(62.34, 0.25)],
+    ),
+];
+
+/// Its further lines, of networks that were pretrained.
+pub const TRANSFORMERS: &[Line] = &[
+    Line::new(
+        "Transformer",
+        "None",
+        language::TRANSFORMER,
+        &[alone(88.12), alone(88.07), alone(85.64), None, alone(76.12)],
+    ),
+    Line::new(
+        "Transformer",
+        "Classifier",
+        language::TRANSFORMER_CLASSIFIER,
+        &[alone(86.05), alone(86.68), alone(73.45), None, alone(76.50)],
+    ),
+    Line::new(
+        "Transformer",
+        "Attention",
+        language::ATTENTION,
+        &[alone(87.91), alone(88.45), alone(85.95), None, alone(76.63)],
+    ),
+    Line::new(
+        "Transformer",
+        "Block",
+        language::BLOCKS,
+        &[alone(88.22), alone(87.88), alone(85.33), None, alone(75.87)],
     ),
 ];

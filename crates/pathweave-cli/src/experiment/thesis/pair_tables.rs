@@ -28,6 +28,11 @@ pub const fn given(mean: f64, half: f64) -> Option<Paper> {
     Some(Paper(mean, Some(half)))
 }
 
+/// A number without an interval.
+pub const fn alone(mean: f64) -> Option<Paper> {
+    Some(Paper(mean, None))
+}
+
 /// A column: a variant of the data.
 #[derive(Clone, Copy, Debug)]
 pub struct Column {
