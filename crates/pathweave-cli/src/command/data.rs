@@ -179,8 +179,10 @@ fn check_set(
 
 /// A data set with settings of the user's.
 fn spec_of(info: &DatasetInfo, overrides: &[String]) -> Result<DatasetSpec, CliError> {
-    let defaults: RunSpec = serde_json::from_value(json!({"data": {"name": info.name}}))
-        .map_err(|error| CliError::Internal(error.to_string()))?;
+    // A reward that fits every set: rules may have no right answers.
+    let plain = json!({"data": {"name": info.name}, "reward": {"final": "negative-loss"}});
+    let defaults: RunSpec =
+        serde_json::from_value(plain).map_err(|error| CliError::Internal(error.to_string()))?;
     let mut plan = Plan::of(&defaults);
     plan.apply(overrides, None)?;
     Ok(plan.specs()?.swap_remove(0).data)

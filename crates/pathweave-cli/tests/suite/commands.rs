@@ -136,7 +136,7 @@ fn lists_pages_and_scripts_are_not_empty() {
     let place = Place::new();
     let json: Value = serde_json::from_str(&place.good(&["list", "--json"])).expect("JSON");
     let lists = json.as_object().expect("an object");
-    assert_eq!(lists.len(), 11);
+    assert_eq!(lists.len(), 12);
     assert!(lists.values().all(|list| list.as_array().is_some_and(|list| !list.is_empty())));
     assert!(place.good(&["list", "algorithms"]).contains("wpl"));
     assert!(place.good(&["completions", "bash"]).contains("pathweave"));

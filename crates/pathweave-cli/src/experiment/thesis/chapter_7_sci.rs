@@ -34,7 +34,8 @@ REINFORCE: 47.6, 54.6 and 77.8 %; RELAX: 48.0, 52.0 and 79.0 %; Gumbel: 49.6, 54
 with steps of 0.01, 0.03 and 0.1: 80.2, 95.2 and 82.8 %. Dispatchers and the tables behind them have \
 one optimizer and one rate, 0.01 for every algorithm. A dispatcher distributes pairs among 20 agents, \
 the most of T table 6.1; its own algorithm is not named: Q-learning, since REINFORCE soon sent all \
-pairs to one agent (dispatch entropy 0.0 to 0.15 nats against 1.3 to 2.7).";
+pairs to one agent (dispatch entropy at most 0.15 nats, where runs with Q-learning, not all of the same \
+settings, had 1.3 to 2.7).";
 
 /// The router that is part of no comparison: a table for each signature and depth.
 pub const Q_LEARNING: Variant =
