@@ -55,7 +55,7 @@ const SMOKE: Size = Size {
 
 /// Small scale: a run of bags of words takes some seconds.
 const SMALL: Size = Size {
-    seeds: 3,
+    seeds: 5,
     epochs: 20,
     last: 8,
     batch: 128,
@@ -189,7 +189,7 @@ pub fn transformer(mut base: RunSpec, scale: Scale) -> (RunSpec, u64) {
     if scale == Scale::Small {
         // Their steps take ten times those of bags of words.
         base.train.epochs = 10;
-        return (base, 2);
+        return (base, 3);
     }
     (base, size(scale).seeds)
 }

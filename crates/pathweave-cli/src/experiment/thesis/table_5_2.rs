@@ -146,7 +146,7 @@ attention (62 %), as a sequence (69 %), both with Adam.
 
 The thesis's transformers are those of Radford et al. 2018, pretrained on books, and it reports the \
 best of five runs of each. Here blocks are pretrained on the run's own training sentences, means over \
-seeds are reported, and at small scale there are two blocks of 32 units, ten epochs and two seeds.";
+seeds are reported, and at small scale there are two blocks of 32 units, ten epochs and three seeds.";
 
 const CLASSIFIER_HELPS: ClaimDef = ClaimDef {
     text: "Routing of the classifier helps consistently with all models",
