@@ -82,6 +82,10 @@ fn sets_that_need_files_say_which() {
         let text = spec.load(None).unwrap_err().to_string();
         assert!(text.contains("--data") && text.contains("PATHWEAVE_DATA"), "{text}");
         let errors = spec.load(Some(empty.path())).unwrap_err();
+        if row.name == "nli-tsv" {
+            assert!(errors.to_string().contains("file: found nothing"), "{errors}");
+            continue;
+        }
         assert!(errors.as_slice().len() >= 2, "train and test are both reported: {errors}");
         assert!(errors.to_string().contains("looked for"), "{errors}");
     }
