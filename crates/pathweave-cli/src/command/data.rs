@@ -259,6 +259,11 @@ fn histogram(labels: &pathweave_data::check::Histogram) -> String {
 
 fn get(info: &DatasetInfo, options: &RunOptions) -> Result<(), CliError> {
     let Some(remote) = REMOTES.iter().find(|remote| remote.datasets.contains(&info.name)) else {
+        if info.loader == Loader::Files {
+            let files = info.files.join("; or ");
+            let text = format!("{} cannot be fetched by this command; it needs {files}", info.name);
+            return Err(CliError::Usage(text));
+        }
         if options.json {
             return output::json(&json!({"dataset": info.name, "files": Value::Array(Vec::new())}));
         }

@@ -36,6 +36,20 @@ pub enum RoutedPart {
     Blocks,
 }
 
+impl RoutedPart {
+    /// As specs write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Classifier => "\"classifier\"",
+            Self::Words => "\"words\"",
+            Self::InputToHidden => "\"input-to-hidden\"",
+            Self::HiddenToHidden => "\"hidden-to-hidden\"",
+            Self::Attention => "\"attention\"",
+            Self::Blocks => "\"blocks\"",
+        }
+    }
+}
+
 /// What a decision holds for, where the encoder is routed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -47,6 +61,17 @@ pub enum DecidesFor {
     Sentence,
     /// One word
     Word,
+}
+
+impl DecidesFor {
+    /// As specs write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pair => "\"pair\"",
+            Self::Sentence => "\"sentence\"",
+            Self::Word => "\"word\"",
+        }
+    }
 }
 
 /// The network for sentence pairs: table `model.text`, void for images.

@@ -41,7 +41,7 @@ impl RunSpec {
         };
         let allowed = "\"words\" of encoder \"cbow\", \"input-to-hidden\" or \"hidden-to-hidden\" of \
                        \"lstm\", \"attention\" or \"blocks\" of \"transformer\", \"classifier\" of any";
-        faults.unless(fits, "model.text.routed", format!("{:?}", text.routed), allowed);
+        faults.unless(fits, "model.text.routed", text.routed.name(), allowed);
         let routes = self.routes_encoder();
         let allowed = "0 unless model.text.encoder = \"lstm\"";
         let good = text.hidden == 0 || text.encoder == EncoderKind::Lstm;
@@ -52,7 +52,7 @@ impl RunSpec {
         self.check_transformer(routes, faults);
         let allowed = "\"classifier\" unless model.kind = \"routed\"";
         let plain = self.model.kind == ModelKind::Routed || text.routed == RoutedPart::Classifier;
-        faults.unless(plain, "model.text.routed", format!("{:?}", text.routed), allowed);
+        faults.unless(plain, "model.text.routed", text.routed.name(), allowed);
         if routes && text.decides_for != DecidesFor::Pair {
             self.check_small_decisions(faults);
         }
@@ -97,7 +97,7 @@ impl RunSpec {
         if !routes {
             return;
         }
-        let found = format!("{:?}", text.decides_for);
+        let found = text.decides_for.name();
         let allowed = "\"pair\" where model.text.encoder = \"transformer\"";
         faults.unless(
             text.decides_for == DecidesFor::Pair,
@@ -121,7 +121,7 @@ impl RunSpec {
         let allowed = "\"pair\" where router.dispatcher clusters or learns, router.algorithm is \
                        \"em\", train.squash or train.module_share is set, or decisions are recorded \
                        or replayed";
-        let found = format!("{:?}", self.model.text.decides_for);
+        let found = self.model.text.decides_for.name();
         faults.unless(given && !em && whole && !recorded, "model.text.decides_for", found, allowed);
     }
 }
