@@ -21,6 +21,7 @@ pub use transformer::{Transformer, TransformerSpec};
 use crate::dispatcher::encoding::Premises;
 use crate::init::Init;
 use crate::kernel::segment_sum::segment_sum;
+use crate::routed_layer::Distinct;
 use crate::routed_layer::words::Occurrences;
 use crate::trajectory::{Rows, upload};
 
@@ -119,29 +120,17 @@ impl TextEncoder {
 
     /// Vectors of the words that occur, each word once.
     pub fn look_up(&self, sentences: &Sentences, device: &Device) -> Looked {
-        const NEW: u32 = u32::MAX;
         let width = self.given.width;
-        let words = self.given.vectors.len() / width.max(1);
-        let mut number = vec![NEW; words];
-        let mut distinct = Vec::new();
-        let row = |&word: &u32| {
-            let slot = &mut number[word as usize];
-            if *slot == NEW {
-                *slot = distinct.len() as u32;
-                distinct.push(word);
-            }
-            *slot
-        };
-        let row_of: Vec<u32> = sentences.words.iter().map(row).collect();
+        let Distinct { words, rows, .. } = Distinct::new(&sentences.words);
         let vectors = match &self.trained {
-            Some(trained) => trained.val().select(0, upload(&distinct, device)),
+            Some(trained) => trained.val().select(0, upload(&words, device)),
             None => {
                 let of = |&word: &u32| &self.given.vectors[word as usize * width..][..width];
-                let values: Vec<f32> = distinct.iter().flat_map(of).copied().collect();
-                Tensor::from_data(TensorData::new(values, [distinct.len(), width]), device)
+                let values: Vec<f32> = words.iter().flat_map(of).copied().collect();
+                Tensor::from_data(TensorData::new(values, [words.len(), width]), device)
             }
         };
-        Looked { vectors, row_of }
+        Looked { vectors, row_of: rows.to_vec() }
     }
 
     /// The premises of a batch as a dispatcher reads them: without keywords, without gradient.

@@ -121,6 +121,10 @@ impl Network {
         rows: &Rows,
         (drive, noise): (Drive<'_>, &Noise),
     ) -> (Vec<u32>, Option<Step>) {
+        // Labels need no sight of the words.
+        if let Some(agents) = layer.router.sight.dispatcher.assign(rows) {
+            return (agents, None);
+        }
         let looked = self.encoder().look_up(sentences, device);
         let seen = words::mean(looked.vectors, &looked.row_of, &starts_of(sentences));
         layer.router.dispatch(&side_by_side(seen), rows, drive, noise, layer.depths())
