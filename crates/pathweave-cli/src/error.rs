@@ -60,6 +60,12 @@ pub enum CliError {
     Interrupted(String),
 }
 
+impl From<pathweave_store::StoreError> for CliError {
+    fn from(error: pathweave_store::StoreError) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
 impl CliError {
     /// The process's exit code; see the table above.
     pub fn code(&self) -> u8 {

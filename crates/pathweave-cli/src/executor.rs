@@ -9,12 +9,12 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 
 use pathweave::spec::RunSpec;
+use pathweave_store::{CHECKPOINT, LOG, RunFolder};
 
 use crate::error::CliError;
 use crate::interrupt;
 use crate::options::RunOptions;
 use crate::replay_source;
-use crate::run_folder::{CHECKPOINT, LOG, RunFolder};
 use crate::run_id::id;
 use crate::store::StoredRun;
 use crate::ui::{Bar, Ui};

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use hf_hub::api::Progress;
 use hf_hub::api::sync::{Api, ApiBuilder, ApiError};
 use pathweave_data::check::{FileCheck, check};
+use pathweave_store::sync_folder;
 use tempfile::TempPath;
 
 use crate::error::CliError;
 use crate::options::RunOptions;
-use crate::run_folder::sync_folder;
 use crate::ui::{Bar, Ui};
 
 /// An image set on the hub.

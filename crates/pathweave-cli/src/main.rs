@@ -12,7 +12,6 @@ mod intervene;
 mod options;
 mod output;
 mod replay_source;
-mod run_folder;
 mod run_id;
 mod spec_file;
 mod store;

@@ -6,10 +6,10 @@ use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use pathweave::spec::RunSpec;
+use pathweave_store::DECISIONS;
 use sha2::{Digest, Sha256};
 
 use crate::error::CliError;
-use crate::run_folder::DECISIONS;
 use crate::store::StoredRun;
 
 /// Replaces each `train.replay` by the file it means and fills in the hash of its content.

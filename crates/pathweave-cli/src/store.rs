@@ -14,9 +14,9 @@ use pathweave_eval::log::RoutingLog;
 use pathweave_eval::record::RunRecord;
 use pathweave_eval::table::Entry;
 use pathweave_eval::timing::Timing;
+use pathweave_store::{CURVES, MODEL, RECORD, ROUTING_PARQUET, RunFolder, SPEC, TIMING, ids};
 
 use crate::error::CliError;
-use crate::run_folder::{CURVES, MODEL, RECORD, ROUTING_PARQUET, RunFolder, SPEC, TIMING};
 use crate::worker::arrays;
 
 /// A finished run.
@@ -48,7 +48,7 @@ impl StoredRun {
         let read = |name: &str| {
             let path = folder.join(name);
             let text = fs::read_to_string(&path).map_err(|error| CliError::file(&path, error))?;
-            Ok((text, path.display().to_string()))
+            Ok::<_, CliError>((text, path.display().to_string()))
         };
         let broken =
             |error: pathweave_eval::record::RecordError| CliError::Internal(error.to_string());
@@ -132,14 +132,4 @@ impl StoredRun {
     pub fn entry(&self) -> Entry {
         Entry { record: self.record.clone(), timing: Some(self.timing.clone()) }
     }
-}
-
-/// Ids of the runs below a folder, finished or not, sorted.
-pub fn ids(out: &Path) -> Vec<String> {
-    let entries = fs::read_dir(out).into_iter().flatten().flatten();
-    let is_id = |name: &String| name.len() == 16 && name.chars().all(|c| c.is_ascii_hexdigit());
-    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let mut ids: Vec<String> = names.filter(is_id).collect();
-    ids.sort();
-    ids
 }

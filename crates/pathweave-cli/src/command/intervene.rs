@@ -4,6 +4,7 @@ use std::fs;
 
 use pathweave::intervention::{Scores, Variant, examine, usage};
 use pathweave_data::Split;
+use pathweave_store::{ACTIVATION, write_text};
 use serde_json::json;
 
 use crate::cli::{InterveneArgs, SplitArg};
@@ -11,7 +12,6 @@ use crate::error::CliError;
 use crate::intervene::{Answer, Asked, Kind, Page, Wish, asked, compare, standard, text};
 use crate::options::RunOptions;
 use crate::output;
-use crate::run_folder::{ACTIVATION, write_text};
 use crate::store::StoredRun;
 
 /// Evaluates a finished run's network under the interventions that are named, or all standard ones.

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use pathweave_store::write_text;
 use serde_json::Value;
 
 use super::report::DATA;
@@ -11,7 +12,6 @@ use crate::error::CliError;
 use crate::experiment::ledger::{Ledger, Reproduced};
 use crate::options::RunOptions;
 use crate::output;
-use crate::run_folder::write_text;
 
 /// Prints the ledger of a folder of reports as Markdown, or as JSON.
 ///
@@ -40,7 +40,7 @@ pub fn update(out: &Path) -> Result<(), CliError> {
     let folder = reports(out);
     let ledger = Ledger::new(read(&folder)?);
     write_text(&folder.join("ledger.json"), &format!("{:#}\n", ledger.to_json()))?;
-    write_text(&folder.join("ledger.md"), &ledger.to_markdown())
+    Ok(write_text(&folder.join("ledger.md"), &ledger.to_markdown())?)
 }
 
 /// Where reports are.

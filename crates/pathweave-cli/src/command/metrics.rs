@@ -8,13 +8,13 @@ mod table;
 use std::path::Path;
 
 use pathweave_eval::log::foreign::{Format, NpyRows, ReadOptions, Reading, read_any};
+use pathweave_store::write_text;
 
 use self::snapshot::Subject;
 use crate::cli::{MetricsArgs, NpyRowsArg};
 use crate::error::CliError;
 use crate::options::RunOptions;
 use crate::output;
-use crate::run_folder::write_text;
 use crate::store::StoredRun;
 
 /// Prints every metric of every log: of one with intervals, baselines, a map and alarms; of several

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use pathweave_eval::report::{Block, Report, Section};
 use pathweave_eval::table::{self, Summary, UnknownMetric, field};
+use pathweave_store::{RECORD, ids, write_text};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -14,8 +15,7 @@ use crate::experiment::runs::Runs;
 use crate::experiment::{figures, routes, rule_figures};
 use crate::options::RunOptions;
 use crate::output;
-use crate::run_folder::{RECORD, write_text};
-use crate::store::{StoredRun, ids};
+use crate::store::StoredRun;
 
 /// File of a report's data.
 pub const DATA: &str = "rows.json";

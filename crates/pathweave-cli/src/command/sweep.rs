@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use pathweave_eval::record::RunRecord;
 use pathweave_eval::table::{self, Summary};
+use pathweave_store::{Failure, RECORD, State};
 use serde_json::json;
 
 use crate::cli::SweepArgs;
@@ -14,9 +15,8 @@ use crate::experiment::figures;
 use crate::interrupt;
 use crate::options::RunOptions;
 use crate::output;
-use crate::run_folder::RECORD;
 use crate::spec_file::Plan;
-use crate::sweep::{Entry, Failure, Outcome, State, drive, entries, state};
+use crate::sweep::{Entry, Outcome, drive, entries};
 
 /// Runs and failures that are printed before the rest is only counted.
 const SHOWN: usize = 20;
@@ -43,7 +43,8 @@ const METRICS: [&str; 10] = [
 pub fn run(args: &SweepArgs, options: &RunOptions) -> Result<(), CliError> {
     let plan = Plan::new(&args.spec.spec, &args.spec.overrides, options.seed)?;
     let entries = entries(&plan, args.shard, options)?;
-    let states: Vec<State> = entries.iter().map(|entry| state(&entry.folder(options))).collect();
+    let states: Vec<State> =
+        entries.iter().map(|entry| State::of(&entry.folder(options))).collect();
     if args.list_failed {
         return list_failed(&entries, &states, options);
     }
@@ -53,7 +54,7 @@ pub fn run(args: &SweepArgs, options: &RunOptions) -> Result<(), CliError> {
     let todo: Vec<&Entry> = entries
         .iter()
         .zip(&states)
-        .filter(|(_, state)| **state != State::Finished)
+        .filter(|(_, state)| **state != State::Done)
         .map(|(entry, _)| entry)
         .collect();
     let before = entries.len() - todo.len();
@@ -85,8 +86,9 @@ fn dry_run(
     (entries, states): (&[Entry], &[State]),
     options: &RunOptions,
 ) -> Result<(), CliError> {
-    let [finished, failed, begun] =
-        [State::Finished, State::Failed, State::Begun].map(|state| count(states, state));
+    let [finished, failed] = [State::Done, State::Failed].map(|state| count(states, state));
+    let pending = entries.iter().zip(states).filter(|(_, state)| **state == State::Pending);
+    let begun = pending.filter(|(entry, _)| State::is_begun(&entry.folder(options))).count();
     let left = entries.len() - finished;
     let mut models: BTreeMap<&str, usize> = BTreeMap::new();
     for entry in entries {

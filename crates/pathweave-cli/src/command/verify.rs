@@ -2,6 +2,9 @@
 
 use std::fs;
 
+use pathweave_store::{
+    ACTIVATION, BEST, CURVES, DECISIONS, MODEL, RECORD, ROUTING_JSONL, ROUTING_PARQUET,
+};
 use serde_json::json;
 
 use crate::cli::VerifyArgs;
@@ -9,9 +12,6 @@ use crate::error::CliError;
 use crate::executor::run_all;
 use crate::options::RunOptions;
 use crate::output;
-use crate::run_folder::{
-    ACTIVATION, BEST, CURVES, DECISIONS, MODEL, RECORD, ROUTING_JSONL, ROUTING_PARQUET,
-};
 use crate::run_id::id;
 use crate::store::StoredRun;
 

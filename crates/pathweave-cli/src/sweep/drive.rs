@@ -5,7 +5,9 @@ use std::panic::resume_unwind;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use super::{Entry, Failure};
+use pathweave_store::Failure;
+
+use super::Entry;
 use crate::error::CliError;
 use crate::executor::{Ended, follow};
 use crate::interrupt;
@@ -125,7 +127,7 @@ fn settle<'a>(
     let failure = Failure { id: entry.id.clone(), name: entry.label(), error, attempts: attempt };
     let written = failure.write(&folder);
     state.outcome.failed.push(failure);
-    written
+    Ok(written?)
 }
 
 fn show(state: &Shared<'_>, total: &Bar, (before, all): (usize, usize), began: Instant) {

@@ -4,21 +4,19 @@
 //! the summary.
 
 mod drive;
-mod failure;
 mod shard;
 
 use std::collections::BTreeSet;
 
 use pathweave::spec::RunSpec;
+use pathweave_store::RunFolder;
 
 pub use drive::{Outcome, drive};
-pub use failure::Failure;
 pub use shard::Shard;
 
 use crate::error::CliError;
 use crate::options::RunOptions;
 use crate::replay_source;
-use crate::run_folder::{CHECKPOINT, RECORD, RunFolder};
 use crate::run_id::id;
 use crate::spec_file::Plan;
 use crate::weights_source;
@@ -66,30 +64,4 @@ pub fn entries(
         }
     }
     Ok(entries)
-}
-
-/// How far a run is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// Its record is there
-    Finished,
-    /// It failed when it was last run
-    Failed,
-    /// It was begun: there is a checkpoint
-    Begun,
-    /// Nothing was run
-    New,
-}
-
-/// How far a run is, by which files there are.
-pub fn state(folder: &RunFolder) -> State {
-    if folder.file(RECORD).is_file() {
-        State::Finished
-    } else if folder.file(failure::FILE).is_file() {
-        State::Failed
-    } else if folder.file(CHECKPOINT).is_dir() {
-        State::Begun
-    } else {
-        State::New
-    }
 }

@@ -6,12 +6,12 @@ use std::io::Write;
 use std::path::Path;
 
 use pathweave::train::NamedArray;
+use pathweave_store::{FORMAT, write_atomic};
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 use serde_json::json;
 
 use crate::error::CliError;
-use crate::run_folder::{FORMAT, write_atomic};
 
 /// Writes arrays. The same arrays and id give the same bytes.
 ///
@@ -36,7 +36,7 @@ pub fn write(path: &Path, arrays: &[NamedArray], id: &str) -> Result<(), CliErro
     let file = views
         .and_then(|views| safetensors::serialize(views, Some(about)))
         .map_err(|error| CliError::file(path, error))?;
-    write_atomic(path, |to| to.write_all(&file))
+    Ok(write_atomic(path, |to| to.write_all(&file))?)
 }
 
 /// Reads arrays, sorted by name.

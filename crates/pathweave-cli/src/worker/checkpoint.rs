@@ -11,11 +11,11 @@ use pathweave::train::{Counters, Snapshot};
 use pathweave_eval::alarm::Alarm;
 use pathweave_eval::curves::Curves;
 use pathweave_eval::log::{RoutingLog, columns};
+use pathweave_store::{sync_folder, write_atomic};
 use serde::{Deserialize, Serialize};
 
 use super::arrays;
 use crate::error::CliError;
-use crate::run_folder::{sync_folder, write_atomic};
 
 const NETWORK: &str = "network.safetensors";
 const OPTIMIZER: &str = "optimizer.safetensors";
@@ -92,10 +92,10 @@ pub fn save(
         write_atomic(&new.join(COUNTERS), |to| serde_json::to_writer(to, &snapshot.counters))?;
         write_atomic(&new.join(PROGRESS), |to| serde_json::to_writer(to, progress))?;
         write_atomic(&new.join(CURVES), |to| curves.to_csv(to))?;
-        match log {
-            Some(log) => write_atomic(&new.join(ROUTING), |to| columns::write(log, to, ROUTING)),
-            None => Ok(()),
+        if let Some(log) = log {
+            write_atomic(&new.join(ROUTING), |to| columns::write(log, to, ROUTING))?;
         }
+        Ok(())
     })
 }
 

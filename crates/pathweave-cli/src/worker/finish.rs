@@ -12,6 +12,10 @@ use pathweave_eval::log::{columns, jsonl};
 use pathweave_eval::record::{DatasetRecord, RunRecord, TaskResult};
 use pathweave_eval::tensorboard::EventWriter;
 use pathweave_eval::timing::{TIMING_VERSION, Timing};
+use pathweave_store::{
+    CURVES, EVENTS, MODEL, RECORD, ROUTING_JSONL, ROUTING_PARQUET, RunFolder, SPEC, TIMING,
+    write_atomic, write_text,
+};
 use serde_json::{Value, json};
 
 use super::checkpoint::Progress;
@@ -19,10 +23,6 @@ use super::watcher::Watched;
 use super::{arrays, host, metrics};
 use crate::device::DeviceName;
 use crate::error::CliError;
-use crate::run_folder::{
-    CURVES, EVENTS, MODEL, RECORD, ROUTING_JSONL, ROUTING_PARQUET, RunFolder, SPEC, TIMING,
-    write_atomic, write_text,
-};
 use crate::run_id::spec_json;
 use crate::spec_file::{table_of, text};
 
@@ -57,7 +57,7 @@ pub fn write(
     if !progress.alarms.is_empty() {
         record.extra.insert("alarms".into(), json!(progress.alarms));
     }
-    write_text(&folder.file(RECORD), &record.to_json())
+    Ok(write_text(&folder.file(RECORD), &record.to_json())?)
 }
 
 /// Writes curves as TensorBoard reads them.

@@ -21,12 +21,12 @@ use std::time::{Duration, Instant};
 use pathweave::spec::CheckedSpec;
 use pathweave::train::{self, Finished, RunError};
 use pathweave_eval::alarm::Action;
+use pathweave_store::{CHECKPOINT, RunFolder};
 pub use protocol::{Event, FailureKind, Job};
 use watcher::Watcher;
 
 use crate::error::CliError;
 use crate::interrupt;
-use crate::run_folder::{CHECKPOINT, RunFolder};
 use crate::run_id::id;
 
 static IS_WORKER: AtomicBool = AtomicBool::new(false);

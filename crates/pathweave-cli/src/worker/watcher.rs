@@ -10,6 +10,7 @@ use pathweave_data::{Split, TaskSet};
 use pathweave_eval::alarm::Alarm;
 use pathweave_eval::curves::Curves;
 use pathweave_eval::log::RoutingLog;
+use pathweave_store::{ALARM, CHECKPOINT, DECISIONS, RunFolder};
 
 use super::checkpoint::{self, Progress, Sums};
 use super::decisions::Recorder;
@@ -17,7 +18,6 @@ use super::protocol::Event;
 use super::{host, metrics};
 use crate::error::CliError;
 use crate::interrupt;
-use crate::run_folder::{ALARM, CHECKPOINT, DECISIONS, RunFolder};
 
 /// Time between two progress lines.
 const TELL_EVERY: Duration = Duration::from_millis(200);
@@ -210,7 +210,7 @@ impl Observe for Watcher<'_> {
         if done == total {
             let told = format!("pretrained in {total} steps, mean loss of the last {loss:.3}");
             if let Err(error) = self.folder.log(&told) {
-                self.failure = Some(error);
+                self.failure = Some(error.into());
             }
         }
         match self.failure.is_some() || interrupt::stopping() {
@@ -288,7 +288,7 @@ impl Observe for Watcher<'_> {
         }
         self.progress.alarms.push(alarm.clone());
         let logged = self.folder.log(&format!("alarm: {alarm}"));
-        self.failure = self.failure.take().or(logged.err());
+        self.failure = self.failure.take().or(logged.err().map(CliError::from));
         if let (Some(snapshot), None) = (snapshot, &self.failure) {
             self.tick();
             // A folder of its own, which no later checkpoint takes away.

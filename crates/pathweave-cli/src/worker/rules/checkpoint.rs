@@ -6,10 +6,10 @@ use std::path::Path;
 
 use pathweave::rule::{EngineState, RuleCounters, RuleSnapshot};
 use pathweave_eval::curves::Curves;
+use pathweave_store::write_atomic;
 use serde::{Deserialize, Serialize};
 
 use crate::error::CliError;
-use crate::run_folder::write_atomic;
 use crate::worker::arrays;
 use crate::worker::checkpoint::{Progress, newest, put};
 
@@ -55,7 +55,7 @@ pub fn save(
         let counters = Counters { run: snapshot.counters, updates: state.updates };
         write_atomic(&new.join(COUNTERS), |to| serde_json::to_writer(to, &counters))?;
         write_atomic(&new.join(PROGRESS), |to| serde_json::to_writer(to, progress))?;
-        write_atomic(&new.join(CURVES), |to| curves.to_csv(to))
+        Ok(write_atomic(&new.join(CURVES), |to| curves.to_csv(to))?)
     })
 }
 

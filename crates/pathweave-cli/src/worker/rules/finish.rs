@@ -11,13 +11,13 @@ use pathweave_eval::joint::{JOINT_METRICS, Joint, JointMetricDef};
 use pathweave_eval::log::columns;
 use pathweave_eval::record::{DatasetRecord, RunRecord, TaskResult};
 use pathweave_eval::timing::{TIMING_VERSION, Timing};
-
-use crate::device::DeviceName;
-use crate::error::CliError;
-use crate::run_folder::{
+use pathweave_store::{
     ACTIVATION, BEST, CURVES, EVENTS, MODEL, RECORD, ROUTING_PARQUET, RunFolder, SPEC, TIMING,
     write_atomic, write_text,
 };
+
+use crate::device::DeviceName;
+use crate::error::CliError;
 use crate::run_id::spec_json;
 use crate::spec_file::{table_of, text};
 use crate::worker::checkpoint::Progress;
@@ -50,7 +50,7 @@ pub fn write(
     write_text(&folder.file(SPEC), &text(&table_of(spec)))?;
     write_text(&folder.file(TIMING), &timing(data, complete, progress).to_json())?;
     let record = record((spec, data), &folder.id, device, complete, curves);
-    write_text(&folder.file(RECORD), &record.to_json())
+    Ok(write_text(&folder.file(RECORD), &record.to_json())?)
 }
 
 /// p(m, r) as a line for each rule and module.

@@ -10,12 +10,12 @@ use std::time::{Duration, Instant};
 use pathweave::rule::{self, RuleFinished, RuleRunError};
 use pathweave::spec::CheckedSpec;
 use pathweave_data::dataset::RulesSpec;
+use pathweave_store::{CHECKPOINT, RunFolder};
 use watcher::RuleWatcher;
 
 use super::checkpoint::newest;
 use crate::device::DeviceName;
 use crate::error::CliError;
-use crate::run_folder::{CHECKPOINT, RunFolder};
 
 /// Trains a model on rule data from its checkpoint, or from the start.
 ///

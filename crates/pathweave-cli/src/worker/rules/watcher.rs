@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 use pathweave::rule::{RuleMoment, RuleSnapshot, Watch};
 use pathweave::train::Control;
 use pathweave_eval::curves::Curves;
+use pathweave_store::{CHECKPOINT, RunFolder};
 
 use super::checkpoint;
 use super::finish::of_joint;
 use crate::error::CliError;
 use crate::interrupt;
-use crate::run_folder::{CHECKPOINT, RunFolder};
 use crate::worker::checkpoint::Progress;
 use crate::worker::host;
 use crate::worker::protocol::Event;

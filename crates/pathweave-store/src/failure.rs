@@ -4,11 +4,10 @@ use std::fs;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::CliError;
-use crate::run_folder::{RunFolder, write_text};
+use crate::{RunFolder, StoreError, write_text};
 
 /// In the run's folder.
-pub const FILE: &str = "failed.json";
+pub const FAILED: &str = "failed.json";
 
 /// What a run failed of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,20 +27,20 @@ impl Failure {
     ///
     /// # Errors
     /// Where the file cannot be written.
-    pub fn write(&self, folder: &RunFolder) -> Result<(), CliError> {
+    pub fn write(&self, folder: &RunFolder) -> Result<(), StoreError> {
         let text = serde_json::to_string(self).expect("texts and a number");
-        write_text(&folder.file(FILE), &format!("{text}\n"))
+        write_text(&folder.file(FAILED), &format!("{text}\n"))
     }
 
     /// Reads what was kept; none where the run did not fail.
     pub fn read(folder: &RunFolder) -> Option<Self> {
-        serde_json::from_str(&fs::read_to_string(folder.file(FILE)).ok()?).ok()
+        serde_json::from_str(&fs::read_to_string(folder.file(FAILED)).ok()?).ok()
     }
 
     /// The run succeeded, or is tried anew.
     pub fn clear(folder: &RunFolder) {
         // Where it is not there, or cannot be removed, the record still says that the run is done.
-        _ = fs::remove_file(folder.file(FILE));
+        _ = fs::remove_file(folder.file(FAILED));
     }
 
     /// A line about it.

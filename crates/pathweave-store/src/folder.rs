@@ -1,13 +1,13 @@
-//! The files of one run, and how they are written so that a kill at any moment harms nothing.
+//! The files of one run.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use serde_json::Value;
 
-use crate::error::CliError;
+use crate::StoreError;
 
 /// Version of the form of a run's folder; part of its id.
 pub const FORMAT: u32 = 1;
@@ -40,7 +40,11 @@ pub const CHECKPOINT: &str = "checkpoint";
 pub const ALARM: &str = "alarm";
 /// What happened when, as plain lines.
 pub const LOG: &str = "run.log";
-const LOCK: &str = "lock";
+/// Scalars so far of a run that is not finished: rows of [`CURVES`], a later one in the place of an
+/// earlier one.
+pub const LIVE: &str = "live.csv";
+/// Locked by the process that runs the run.
+pub const LOCK: &str = "lock";
 
 /// The folder of one run.
 #[derive(Clone, Debug)]
@@ -73,8 +77,8 @@ impl RunFolder {
     ///
     /// # Errors
     /// Where the system refuses.
-    pub fn create(&self) -> Result<(), CliError> {
-        fs::create_dir_all(&self.path).map_err(|error| CliError::file(&self.path, error))
+    pub fn create(&self) -> Result<(), StoreError> {
+        fs::create_dir_all(&self.path).map_err(|error| StoreError::file(&self.path, error))
     }
 
     /// The file whose lock says who runs this run. The system drops the lock of a process that
@@ -82,83 +86,21 @@ impl RunFolder {
     ///
     /// # Errors
     /// Where the file cannot be opened.
-    pub fn lock_file(&self) -> Result<File, CliError> {
+    pub fn lock_file(&self) -> Result<File, StoreError> {
         let path = self.file(LOCK);
         let open = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
-        open.map_err(|error| CliError::file(&path, error))
+        open.map_err(|error| StoreError::file(&path, error))
     }
 
     /// Adds a line with the time to the log.
     ///
     /// # Errors
     /// Where the log cannot be written.
-    pub fn log(&self, line: &str) -> Result<(), CliError> {
+    pub fn log(&self, line: &str) -> Result<(), StoreError> {
         let path = self.file(LOG);
         let now = humantime::format_rfc3339_seconds(SystemTime::now());
         let open = OpenOptions::new().create(true).append(true).open(&path);
         open.and_then(|mut file| file.write_all(format!("{now} {line}\n").as_bytes()))
-            .map_err(|error| CliError::file(&path, error))
-    }
-}
-
-/// Writes a file whole or not at all: beside its place, to the disk, then renamed.
-///
-/// # Errors
-/// What `write` says, or the system.
-pub fn write_atomic<E: std::fmt::Display>(
-    path: &Path,
-    write: impl FnOnce(&mut BufWriter<File>) -> Result<(), E>,
-) -> Result<(), CliError> {
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    // The process's id, since two commands may write one report at once.
-    let beside = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
-    let failed = |error: &dyn std::fmt::Display| CliError::file(path, error);
-    let mut file = BufWriter::new(File::create(&beside).map_err(|error| failed(&error))?);
-    write(&mut file).map_err(|error| failed(&error))?;
-    let finish = || -> std::io::Result<()> {
-        file.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
-        fs::rename(&beside, path)
-    };
-    finish().map_err(|error| failed(&error))?;
-    sync_folder(path.parent().unwrap_or(Path::new(".")))
-}
-
-/// Writes a text whole or not at all.
-///
-/// # Errors
-/// What the system says.
-pub fn write_text(path: &Path, text: &str) -> Result<(), CliError> {
-    write_atomic(path, |file| file.write_all(text.as_bytes()))
-}
-
-/// Makes renames in a folder last.
-///
-/// # Errors
-/// What the system says.
-pub fn sync_folder(folder: &Path) -> Result<(), CliError> {
-    // Only Unix opens folders as files.
-    if cfg!(unix) {
-        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        let synced = File::open(folder).and_then(|open| open.sync_all());
-        synced.map_err(|error| CliError::file(folder, error))?;
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_failed_write_leaves_the_old_file() {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let path = folder.path().join("a");
-        write_text(&path, "old").expect("written");
-        let failed = write_atomic(&path, |file| {
-            file.write_all(b"half").expect("written");
-            Err("no")
-        });
-        assert!(failed.is_err());
-        assert_eq!(fs::read_to_string(&path).expect("read"), "old");
+            .map_err(|error| StoreError::file(&path, error))
     }
 }

@@ -1,0 +1,65 @@
+//! How far a run is.
+
+use std::fs::TryLockError;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{CHECKPOINT, FAILED, Progress, RECORD, RunFolder};
+
+/// How far a run is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// Nobody works on it
+    Pending,
+    /// A process works on it now
+    Running,
+    /// Its record is there
+    Done,
+    /// It failed when it was last run
+    Failed,
+}
+
+impl State {
+    /// All of them, in the order in which a run passes them.
+    pub const ALL: [Self; 4] = [Self::Pending, Self::Running, Self::Done, Self::Failed];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// The state of a run, by its files and its lock.
+    pub fn of(folder: &RunFolder) -> Self {
+        if folder.file(RECORD).is_file() {
+            Self::Done
+        } else if is_running(folder) {
+            Self::Running
+        } else if folder.file(FAILED).is_file() {
+            Self::Failed
+        } else {
+            Self::Pending
+        }
+    }
+
+    /// Whether a run that nobody works on left a checkpoint to go on from.
+    pub fn is_begun(folder: &RunFolder) -> bool {
+        folder.file(CHECKPOINT).is_dir()
+    }
+}
+
+/// Whether a process holds the run's lock; where locks do not reach across machines, whether one on
+/// another machine has told its progress lately.
+fn is_running(folder: &RunFolder) -> bool {
+    // Opened for reading: asking must not make the file.
+    let Ok(lock) = std::fs::File::open(folder.file(crate::LOCK)) else { return false };
+    match lock.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => true,
+        _ => Progress::read(folder).is_some_and(|progress| progress.is_elsewhere_and_alive()),
+    }
+}
