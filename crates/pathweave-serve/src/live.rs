@@ -4,10 +4,10 @@ use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::{Builder, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use pathweave_store::StoreError;
-use pathweave_store::index::{Index, Refreshed};
+use pathweave_store::index::{INDEX, Index, Refreshed};
 use pathweave_store::query::{Filter, QueryError};
 
 use crate::site::{Facet, Known, Site};
@@ -62,7 +62,9 @@ pub(crate) fn look(site: &Site) {
         Err(error) => Some(error.to_string()),
     };
     let changed = refreshed.is_ok_and(|Refreshed { changed, .. }| changed > 0);
-    if before.ready && !changed && before.fault == fault {
+    // Another process may have written down what changed before this one looked.
+    let written = written(site);
+    if before.ready && !changed && before.written == written && before.fault == fault {
         return;
     }
     let known = site.ask(|index| {
@@ -77,10 +79,14 @@ pub(crate) fn look(site: &Site) {
         Ok::<_, QueryError>((index.metrics()?, facets))
     });
     let known = match known {
-        Ok((metrics, facets)) => Known { ready: true, metrics, facets, fault },
+        Ok((metrics, facets)) => Known { ready: true, metrics, facets, fault, written },
         Err(error) => Known { fault: Some(error.to_string()), ..Known::clone(&before) },
     };
     site.learn(known);
+}
+
+fn written(site: &Site) -> Option<SystemTime> {
+    std::fs::symlink_metadata(site.store().join(INDEX)).and_then(|found| found.modified()).ok()
 }
 
 fn of_field(index: &Index, field: &str) -> Result<Facet, QueryError> {

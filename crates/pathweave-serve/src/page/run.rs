@@ -44,10 +44,7 @@ pub(super) fn stamp(site: &Site, id: &str) -> String {
 
 /// The page, or only the part of it that changes by itself.
 pub(super) fn page(site: &Site, id: &str, part: bool) -> Result<String, Refused> {
-    let row = match store::is_id(id) {
-        true => site.ask(|index| index.run(id)).unwrap_or_default(),
-        false => None,
-    };
+    let row = site.row(id);
     let files = match (RunFiles::open(site.store(), id), &row) {
         (Ok(files), _) => Some(files),
         // A run that a sweep asks for and nobody has begun.
