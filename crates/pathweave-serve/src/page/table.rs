@@ -26,7 +26,8 @@ pub(super) fn page(site: &Site, view: &View) -> (StatusCode, String) {
     };
     let mut body = String::with_capacity(64 * 1024);
     put!(body, "<h1 class=\"away\">Runs</h1>\n");
-    tools::form(&mut body, view, &known, part.as_ref().err(), filter.as_ref().ok());
+    let (error, filter) = (part.as_ref().err(), filter.as_ref().ok());
+    tools::form(&mut body, view, &columns(view, &known), &known, error, filter);
     put!(body, "<div id=\"live\" data-live>\n{}</div>\n", part.unwrap_or_default());
     (status, frame::page("Runs", &body))
 }
@@ -35,7 +36,14 @@ pub(super) fn page(site: &Site, view: &View) -> (StatusCode, String) {
 pub(super) fn part(site: &Site, view: &View) -> String {
     let filter = Filter::parse(&view.filter);
     let part = filter.and_then(|filter| content(site, view, &site.known(), &filter));
-    part.unwrap_or_else(|error| format!("<p role=\"alert\">{}</p>\n", esc(&error.to_string())))
+    match part {
+        // Said beside the filter already.
+        Err(QueryError::Word { .. }) => String::new(),
+        Err(error) => {
+            format!("<p class=\"fault\" role=\"alert\">{}</p>\n", esc(&error.to_string()))
+        }
+        Ok(part) => part,
+    }
 }
 
 fn content(site: &Site, view: &View, known: &Known, filter: &Filter) -> Result<String, QueryError> {
@@ -61,6 +69,15 @@ fn content(site: &Site, view: &View, known: &Known, filter: &Filter) -> Result<S
         put!(out, "<p class=\"empty\">{what}</p>\n");
     }
     Ok(out)
+}
+
+/// A view without what would be so anyway: its address is short.
+pub(super) fn tidy(site: &Site, mut view: View) -> View {
+    let known = site.known();
+    if view.show == columns(&View::default(), &known) {
+        view.show.clear();
+    }
+    view
 }
 
 /// The columns that are shown besides the fixed ones.
