@@ -1,12 +1,14 @@
 //! The command line, as `--help` explains it.
 
 mod analysis;
+mod runs;
 mod sweep;
 
 use std::path::PathBuf;
 
 pub use analysis::{GradientsArgs, InterveneArgs, LedgerArgs, MetricsArgs, NpyRowsArg, SplitArg};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+pub use runs::RunsArgs;
 pub use sweep::SweepArgs;
 
 use crate::error::EXIT_CODES;
@@ -58,6 +60,8 @@ pub enum Command {
     Run(SpecArgs),
     /// Trains the runs of a large grid, tens of thousands, and summarises them by model
     Sweep(SweepArgs),
+    /// Prints the runs of a store, or groups of them
+    Runs(RunsArgs),
     /// Prints the full spec of a preset, file or run as TOML
     Show(SpecArgs),
     /// Lists what there is: experiments, presets, algorithms and so on
