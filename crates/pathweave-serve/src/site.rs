@@ -33,7 +33,7 @@ pub(crate) struct Site {
 pub(crate) struct Known {
     /// Whether the store was looked at
     pub(crate) ready: bool,
-    /// Names of metrics
+    /// Keys of metrics: their names, but for those that fields have too
     pub(crate) metrics: Vec<String>,
     /// Fields and settings of which there are a few values
     pub(crate) facets: Vec<Facet>,

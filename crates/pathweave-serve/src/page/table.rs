@@ -8,11 +8,12 @@ use super::frame;
 use super::html::{esc, put};
 use super::view::View;
 use super::{groups, rows, tools};
+use crate::live::METRIC;
 use crate::site::{Known, Site};
 
 /// Columns where none are chosen, of those that there are.
 const TELLING: [&str; 6] =
-    ["accuracy", "loss", "error", "performance_ood", "collapse_avg", "timing/train_seconds"];
+    ["accuracy", "loss", "metric:error", "performance_ood", "collapse_avg", "timing/train_seconds"];
 
 /// The whole page; where the filter is wrong, with what is wrong beside it.
 pub(super) fn page(site: &Site, view: &View) -> (StatusCode, String) {
@@ -56,10 +57,16 @@ fn content(site: &Site, view: &View, known: &Known, filter: &Filter) -> Result<S
         return Ok(out);
     }
     let show = columns(view, known);
-    states(&mut out, site, view, filter)?;
-    let total = match view.by.is_empty() {
-        true => rows::rows(&mut out, site, view, filter, &show)?,
-        false => groups::groups(&mut out, site, view, filter, &show)?,
+    let kept = states(&mut out, site, view, filter)?;
+    let total = if view.by.is_empty() {
+        let total = match kept {
+            Some(total) => total,
+            None => site.ask(|index| index.counts(filter))?.total,
+        };
+        rows::rows(&mut out, site, view, filter, &show, total)?;
+        total
+    } else {
+        groups::groups(&mut out, site, view, filter, &show)?
     };
     if total == 0 {
         let what = match filter.conditions.is_empty() {
@@ -89,8 +96,14 @@ fn columns(view: &View, known: &Known) -> Vec<String> {
     TELLING.into_iter().filter(there).take(4).map(str::to_owned).collect()
 }
 
-/// Links to the runs of each state, with their number.
-fn states(out: &mut String, site: &Site, view: &View, filter: &Filter) -> Result<(), QueryError> {
+/// Adds links to the runs of each state, with their number; gives the number of runs that the filter
+/// keeps, where it does not ask for a state.
+fn states(
+    out: &mut String,
+    site: &Site,
+    view: &View,
+    filter: &Filter,
+) -> Result<Option<usize>, QueryError> {
     let tabbed = |condition: &&Condition| matches!(condition.key.as_str(), "state" | "alarms");
     let (chosen, others): (Vec<_>, Vec<_>) = filter.conditions.iter().partition(tabbed);
     let base = Filter { conditions: others.into_iter().cloned().collect() };
@@ -116,7 +129,7 @@ fn states(out: &mut String, site: &Site, view: &View, filter: &Filter) -> Result
         );
     }
     put!(out, "</ul></nav>\n");
-    Ok(())
+    Ok(chosen.is_empty().then_some(counts.total))
 }
 
 /// Links to the pages before and after, and which runs these are.
@@ -167,6 +180,6 @@ pub(super) fn head(out: &mut String, view: &View, key: &str, text: &str, number:
         out,
         "<th scope=\"col\"{class}{aria}><a href=\"{}\">{}{sign}</a></th>",
         esc(&view.sorted(key, number).address()),
-        esc(text)
+        esc(text.strip_prefix(METRIC).unwrap_or(text))
     );
 }
