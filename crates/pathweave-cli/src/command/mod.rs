@@ -11,6 +11,8 @@ pub mod metrics;
 pub mod report;
 pub mod reproduce;
 pub mod run;
+pub mod runs;
+pub mod serve;
 pub mod show;
 pub mod sweep;
 pub mod verify;
@@ -27,10 +29,12 @@ pub fn dispatch(command: &Command, options: &RunOptions) -> Result<(), CliError>
     match command {
         Command::Run(args) => run::run(args, options),
         Command::Sweep(args) => sweep::run(args, options),
+        Command::Runs(args) => runs::run(args, options),
         Command::Show(args) => show::run(args, options),
         Command::List(args) => list::run(args, options),
         Command::Reproduce(args) => reproduce::run(args, options),
         Command::Report(args) => report::run(args, options),
+        Command::Serve(args) => serve::run(args, options),
         Command::Ledger(args) => ledger::run(args, options),
         Command::Gradients(args) => gradients::run(args, options),
         Command::Metrics(args) => metrics::run(args, options),
