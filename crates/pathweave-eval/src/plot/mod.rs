@@ -1,5 +1,5 @@
 //! Pictures as SVG text: bars, training curves, lines over a setting (on logarithmic
-//! axes too), pies, points, routing maps, heat maps.
+//! axes too), pies, points, routing maps, path diagrams, heat maps.
 //!
 //! A picture is a plain struct with a `to_svg` method. Equal input gives equal bytes. Values
 //! that are not finite are left out and named as missing; a picture without any value says
@@ -16,6 +16,8 @@ mod lines_by_x;
 mod log_lines;
 mod marker;
 mod palette;
+mod path_diagram;
+mod path_layout;
 mod pies;
 mod routing_grid;
 mod routing_map;
@@ -36,6 +38,7 @@ pub use heat_map::{HeatMap, HeatPanel};
 pub use line::{Line, Point};
 pub use lines_by_x::LinesByX;
 pub use log_lines::LogLines;
+pub use path_diagram::PathDiagram;
 pub use pies::{Pie, Pies, Slice};
 pub use routing_map::{Path, RoutingMap, Row, Stop};
 pub use scatter::{Cloud, Scatter, ScatterPanel};
