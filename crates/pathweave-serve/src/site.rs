@@ -1,0 +1,100 @@
+//! What the pages are made from, and which page an address names.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
+use axum::response::Response;
+use axum::routing::get;
+use pathweave_store::StoreError;
+use pathweave_store::index::Index;
+
+use crate::guard::{Guard, check};
+use crate::page::frame;
+use crate::{answer, api, asset, download, page};
+
+/// A store and what is known of it.
+pub(crate) struct Site {
+    store: PathBuf,
+    index: Mutex<Index>,
+    known: RwLock<Arc<Known>>,
+    generation: AtomicU64,
+}
+
+/// What every page of the table shows and is found only once for each change of the store.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    /// Whether the store was looked at
+    pub(crate) ready: bool,
+    /// Names of metrics
+    pub(crate) metrics: Vec<String>,
+    /// Settings that differ between runs, with their values
+    pub(crate) varying: Vec<(String, Vec<String>)>,
+    /// Why the last look at the store failed
+    pub(crate) fault: Option<String>,
+}
+
+impl Site {
+    /// # Errors
+    /// Where there is no such folder, or no index of it can be made.
+    pub(crate) fn open(store: &Path) -> Result<Self, StoreError> {
+        if !store.is_dir() {
+            return Err(StoreError::file(store, "there is no such folder of runs"));
+        }
+        Ok(Self {
+            store: store.to_owned(),
+            index: Mutex::new(Index::open(store)?),
+            known: RwLock::default(),
+            generation: AtomicU64::new(0),
+        })
+    }
+
+    pub(crate) fn store(&self) -> &Path {
+        &self.store
+    }
+
+    /// Asks the index.
+    pub(crate) fn ask<T>(&self, ask: impl FnOnce(&Index) -> T) -> T {
+        ask(&self.index.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What is known now.
+    pub(crate) fn known(&self) -> Arc<Known> {
+        Arc::clone(&self.known.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Tells what is known from now on.
+    pub(crate) fn learn(&self, known: Known) {
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(known);
+        self.generation.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// A number that is another one after every change of the store.
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::SeqCst)
+    }
+
+    /// Every address, behind the guard.
+    pub(crate) fn router(self: &Arc<Self>, guard: Guard) -> Router {
+        Router::new()
+            .route("/", get(page::table))
+            .route("/run/{id}", get(page::run))
+            .route("/run/{id}/figure/{name}", get(page::figure))
+            .route("/run/{id}/file/{name}", get(download::file))
+            .route("/compare", get(page::compare))
+            .route("/api/runs", get(api::runs))
+            .route("/api/run/{id}", get(api::run))
+            .route("/api/run/{id}/curves", get(api::curves))
+            .route("/asset/{name}", get(asset::asset))
+            .fallback(nowhere)
+            .layer(from_fn_with_state(Arc::new(guard), check))
+            .with_state(Arc::clone(self))
+    }
+}
+
+async fn nowhere() -> Response {
+    answer::html(StatusCode::NOT_FOUND, frame::notice("Not found", "There is no such page."))
+}
