@@ -15,6 +15,7 @@ mod line;
 mod lines_by_x;
 mod log_lines;
 mod marker;
+mod of_log;
 mod palette;
 mod path_diagram;
 mod path_layout;
@@ -45,3 +46,8 @@ pub use scatter::{Cloud, Scatter, ScatterPanel};
 pub use unit::Unit;
 
 pub(crate) use svg::escape;
+
+/// A picture that says in words why there is none, such as that a file is too large.
+pub fn notice(title: &str, words: &str) -> String {
+    axes::words(title, words, 640.0)
+}
