@@ -10,7 +10,8 @@ use crate::files::Refused;
 use crate::page::frame;
 
 /// Of pictures that are opened by themselves: they have styles of their own, and nothing else.
-const PICTURE: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox";
+const PICTURE: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox";
 
 /// Of a type, with this status.
 pub(crate) fn typed(status: StatusCode, kind: &'static str, body: impl Into<Body>) -> Response {

@@ -24,7 +24,8 @@ use crate::site::Site;
 const PIECE: usize = 64 * 1024;
 /// Shown, not downloaded, up to this size.
 const SHOWN: u64 = 2 * 1024 * 1024;
-const POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox");
+const POLICY: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox");
 
 /// What may be asked for, and whether it is text.
 pub(crate) const FILES: [(&str, bool); 15] = [
@@ -58,13 +59,16 @@ pub(crate) async fn file(
     let (file, size) = match open {
         Ok(Ok(Some(open))) => open,
         Ok(Ok(None)) => return answer::plain(StatusCode::NOT_FOUND, "the run has no such file\n"),
-        Ok(Err(refused)) => return answer::plain(answer::status(&refused), &format!("{refused}\n")),
+        Ok(Err(refused)) => {
+            return answer::plain(answer::status(&refused), &format!("{refused}\n"));
+        }
         Err(failed) => return failed,
     };
     let shown = text && size <= SHOWN;
     let kind = if text { "text/plain; charset=utf-8" } else { "application/octet-stream" };
     // Both come from this program: the id's form was checked, the name is in the list.
-    let place = format!("{}; filename=\"{id}-{name}\"", if shown { "inline" } else { "attachment" });
+    let place =
+        format!("{}; filename=\"{id}-{name}\"", if shown { "inline" } else { "attachment" });
     let headers = [(CONTENT_DISPOSITION, place), (CONTENT_LENGTH, size.to_string())];
     let body = Body::from_stream(Pieces { file: File::from_std(file), left: size });
     (headers, [(CONTENT_SECURITY_POLICY, POLICY)], answer::typed(StatusCode::OK, kind, body))

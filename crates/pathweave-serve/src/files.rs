@@ -114,7 +114,11 @@ impl RunFiles {
         // A file that grows meanwhile is not followed for ever.
         let read = file.take(limit + 1).read_to_end(&mut bytes);
         read.map_err(|error| system(name, error))?;
-        if bytes.len() as u64 > limit { Err(too_large(bytes.len() as u64)) } else { Ok(Some(bytes)) }
+        if bytes.len() as u64 > limit {
+            Err(too_large(bytes.len() as u64))
+        } else {
+            Ok(Some(bytes))
+        }
     }
 
     /// The same as text; bytes that are no UTF-8 become U+FFFD.

@@ -116,7 +116,9 @@ impl Guard {
             let to = format!("/{path}{mark}{}", rest.join("&"));
             let cookie = self.cookie();
             let cookie = format!("{cookie}{}; Path=/; HttpOnly; SameSite=Strict", token.text());
-            return Some((StatusCode::SEE_OTHER, [(LOCATION, to), (SET_COOKIE, cookie)]).into_response());
+            return Some(
+                (StatusCode::SEE_OTHER, [(LOCATION, to), (SET_COOKIE, cookie)]).into_response(),
+            );
         }
         let cookies = request.headers().get_all(COOKIE).iter();
         let cookies = cookies.filter_map(|cookies| cookies.to_str().ok());
@@ -143,9 +145,7 @@ pub(crate) async fn check(
         None => next.run(request).await,
     };
     let headers = response.headers_mut();
-    headers
-        .entry(CONTENT_SECURITY_POLICY)
-        .or_insert(HeaderValue::from_static(POLICY));
+    headers.entry(CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
     let always = [
         (CACHE_CONTROL, "no-store"),
         (REFERRER_POLICY, "no-referrer"),
@@ -176,10 +176,13 @@ mod tests {
     #[test]
     fn only_names_of_this_machine_are_known() {
         let local = guard("127.0.0.1:8630", false);
-        for host in ["127.0.0.1:8630", "localhost", "LOCALHOST:9", "[::1]:1", "127.1.2.3", "node7:1"] {
+        for host in
+            ["127.0.0.1:8630", "localhost", "LOCALHOST:9", "[::1]:1", "127.1.2.3", "node7:1"]
+        {
             assert!(local.knows(host), "{host}");
         }
-        for host in ["", "evil.example:8630", "10.0.0.1", "localhost.evil.example", "[::2]", ":80"] {
+        for host in ["", "evil.example:8630", "10.0.0.1", "localhost.evil.example", "[::2]", ":80"]
+        {
             assert!(!local.knows(host), "{host}");
         }
         let open = guard("0.0.0.0:8630", true);

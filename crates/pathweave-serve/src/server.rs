@@ -102,12 +102,11 @@ pub fn serve(
         .enable_all()
         .build()?;
     let address = serve.address;
-    let listener = runtime.block_on(TcpListener::bind(address)).map_err(|error| {
-        match error.kind() {
+    let listener =
+        runtime.block_on(TcpListener::bind(address)).map_err(|error| match error.kind() {
             io::ErrorKind::AddrInUse => ServeError::Taken(address),
             _ => ServeError::Address { address, error },
-        }
-    })?;
+        })?;
     let address = listener.local_addr()?;
     let token = match serve.token {
         None if !address.ip().is_loopback() => Some(Token::random()?),

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -13,6 +14,7 @@ use pathweave_store::StoreError;
 use pathweave_store::index::Index;
 
 use crate::guard::{Guard, check};
+use crate::live::Looked;
 use crate::page::frame;
 use crate::{answer, api, asset, download, page};
 
@@ -21,20 +23,31 @@ pub(crate) struct Site {
     store: PathBuf,
     index: Mutex<Index>,
     known: RwLock<Arc<Known>>,
+    /// When the site was opened: a stamp of one site is none of another
+    born: u128,
     generation: AtomicU64,
 }
 
-/// What every page of the table shows and is found only once for each change of the store.
-#[derive(Debug, Default)]
+/// What the pages of the table offer, found once for each change of the store.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Known {
     /// Whether the store was looked at
     pub(crate) ready: bool,
     /// Names of metrics
     pub(crate) metrics: Vec<String>,
-    /// Settings that differ between runs, with their values
-    pub(crate) varying: Vec<(String, Vec<String>)>,
-    /// Why the last look at the store failed
+    /// Fields and settings of which there are a few values
+    pub(crate) facets: Vec<Facet>,
+    /// What was wrong when the store was last looked at
     pub(crate) fault: Option<String>,
+}
+
+/// A key and the values that runs have.
+#[derive(Clone, Debug)]
+pub(crate) struct Facet {
+    /// A field or a setting
+    pub(crate) key: String,
+    /// In order
+    pub(crate) values: Vec<String>,
 }
 
 impl Site {
@@ -44,7 +57,9 @@ impl Site {
         if !store.is_dir() {
             return Err(StoreError::file(store, "there is no such folder of runs"));
         }
+        let born = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Ok(Self {
+            born: born.as_nanos(),
             store: store.to_owned(),
             index: Mutex::new(Index::open(store)?),
             known: RwLock::default(),
@@ -54,6 +69,11 @@ impl Site {
 
     pub(crate) fn store(&self) -> &Path {
         &self.store
+    }
+
+    /// Looks at the store.
+    pub(crate) fn refresh(&self) -> Looked {
+        self.index.lock().unwrap_or_else(PoisonError::into_inner).refresh()
     }
 
     /// Asks the index.
@@ -72,9 +92,9 @@ impl Site {
         self.generation.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// A number that is another one after every change of the store.
-    pub(crate) fn generation(&self) -> u64 {
-        self.generation.load(Ordering::SeqCst)
+    /// A text that is another one after every change of the store.
+    pub(crate) fn stamp(&self) -> String {
+        format!("{:x}-{:x}", self.born, self.generation.load(Ordering::SeqCst))
     }
 
     /// Every address, behind the guard.

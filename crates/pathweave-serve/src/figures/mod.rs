@@ -1,5 +1,7 @@
 //! Pictures of one run, drawn from its files.
 
+use pathweave_eval::plot::CurvePlot;
+
 use crate::files::{Refused, RunFiles};
 
 /// A picture that a run's files allow.
@@ -23,4 +25,9 @@ pub(crate) fn of_run(_files: &RunFiles) -> Vec<Figure> {
 /// Where a file is refused or broken.
 pub(crate) fn draw(_files: &RunFiles, _name: &str) -> Result<Option<String>, Refused> {
     Ok(None)
+}
+
+/// A picture that says why there is no other.
+pub(crate) fn notice(text: &str) -> String {
+    CurvePlot { title: text.to_owned(), panels: Vec::new() }.to_svg()
 }
