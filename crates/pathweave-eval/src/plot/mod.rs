@@ -9,6 +9,7 @@
 mod axes;
 mod bars;
 mod curves;
+mod dots;
 mod heat_map;
 mod legend;
 mod line;
@@ -35,6 +36,7 @@ mod tests;
 
 pub use bars::{Bar, BarGroup, Bars};
 pub use curves::{CurvePlot, Panel};
+pub use dots::{DotPanel, DotRow, Dots};
 pub use heat_map::{HeatMap, HeatPanel};
 pub use line::{Line, Point};
 pub use lines_by_x::LinesByX;

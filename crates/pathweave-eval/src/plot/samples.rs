@@ -153,3 +153,18 @@ pub(super) fn paths(contexts: usize, modules: usize, depths: usize) -> PathDiagr
     let flow = PathFlow::of_log(&log, FlowLimits::default()).expect("rows");
     PathDiagram { title: "Paths of <tasks> & more".into(), flow }
 }
+
+pub(super) fn dots(rows: usize, panels: usize, values: usize) -> Dots {
+    let row = |at: usize| DotRow {
+        values: (0..values).map(|k| 0.5 + (at + k) as f64 / 40.0).collect(),
+        mean: (values > 0).then_some(0.5 + at as f64 / 40.0),
+        error: (values > 1).then_some(0.3),
+    };
+    let panel = |p: usize| DotPanel {
+        label: name(p),
+        unit: if p == 0 { Unit::Percent { digits: 1 } } else { Unit::Number { digits: 3 } },
+        rows: (0..rows).map(row).collect(),
+    };
+    let panels = (0..panels).map(panel).collect();
+    Dots { title: "Groups <side> by side".into(), rows: (0..rows).map(name).collect(), panels }
+}

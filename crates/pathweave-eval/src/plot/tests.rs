@@ -1,6 +1,6 @@
 //! What every picture promises: well-formed, deterministic, named, no text over another.
 
-use super::samples::{bars, by_x, curves, heat, log, map, paths, pies, scatter};
+use super::samples::{bars, by_x, curves, dots, heat, log, map, paths, pies, scatter};
 use super::*;
 use crate::flow::{FlowKind, PathFlow};
 use proptest::prelude::*;
@@ -63,6 +63,7 @@ fn every_picture_is_sound_at_every_size() {
         check(&LogLines { linear: true, ..log(n.min(5), n, 8) }.to_svg());
         check(&pies(n.min(5), n).to_svg());
         check(&curves(1, n, 1).to_svg());
+        check(&dots(n, n.min(5), 3).to_svg());
         check(&by_x(n, 4).to_svg());
         check(&scatter(n.min(5), n, 30).to_svg());
         check(&scatter(1, n, 1).to_svg());
@@ -98,6 +99,9 @@ fn nothing_to_show_says_so() {
         curves(0, 0, 0).to_svg(),
         curves(2, 2, 0).to_svg(),
         by_x(0, 0).to_svg(),
+        dots(0, 2, 3).to_svg(),
+        dots(2, 0, 3).to_svg(),
+        dots(2, 2, 0).to_svg(),
         pies(0, 0).to_svg(),
         pies(2, 0).to_svg(),
         scatter(0, 0, 0).to_svg(),
@@ -266,4 +270,20 @@ fn a_hundred_modules_and_contexts_stay_readable() {
         assert!(texts.contains(&want), "{want} in {texts:?}");
     }
     assert!(svg.len() < 2_000_000, "{}", svg.len());
+}
+
+#[test]
+fn dots_show_every_run_and_cut_wide_intervals() {
+    let mut picture = dots(2, 1, 3);
+    picture.panels[0].rows[0].error = Some(1e9);
+    picture.panels[0].rows[1].values[0] = f64::NAN;
+    let svg = picture.to_svg();
+    check(&svg);
+    let document = Document::parse(&svg).expect("well-formed");
+    let count = document.descendants().filter(|n| n.attribute("fill-opacity").is_some()).count();
+    // Five values that are finite, and the one of the key.
+    assert_eq!(count, 6);
+    let ticks = texts(&document);
+    assert!(ticks.iter().any(|t| t.ends_with('%')), "{ticks:?}");
+    assert!(!ticks.iter().any(|t| t.contains("e9%")), "{ticks:?}");
 }
