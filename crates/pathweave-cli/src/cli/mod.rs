@@ -1,12 +1,14 @@
 //! The command line, as `--help` explains it.
 
 mod analysis;
+mod serve;
 mod sweep;
 
 use std::path::PathBuf;
 
 pub use analysis::{GradientsArgs, InterveneArgs, LedgerArgs, MetricsArgs, NpyRowsArg, SplitArg};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+pub use serve::ServeArgs;
 pub use sweep::SweepArgs;
 
 use crate::error::EXIT_CODES;
@@ -68,6 +70,8 @@ pub enum Command {
     Gradients(GradientsArgs),
     /// Makes a report of finished runs
     Report(ReportArgs),
+    /// Serves a page over the folder of runs
+    Serve(ServeArgs),
     /// Prints every claim of the reproduced experiments with its verdict
     Ledger(LedgerArgs),
     /// Measures routing logs of any framework

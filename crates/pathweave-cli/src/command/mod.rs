@@ -11,6 +11,7 @@ pub mod metrics;
 pub mod report;
 pub mod reproduce;
 pub mod run;
+pub mod serve;
 pub mod show;
 pub mod sweep;
 pub mod verify;
@@ -31,6 +32,7 @@ pub fn dispatch(command: &Command, options: &RunOptions) -> Result<(), CliError>
         Command::List(args) => list::run(args, options),
         Command::Reproduce(args) => reproduce::run(args, options),
         Command::Report(args) => report::run(args, options),
+        Command::Serve(args) => serve::run(args, options),
         Command::Ledger(args) => ledger::run(args, options),
         Command::Gradients(args) => gradients::run(args, options),
         Command::Metrics(args) => metrics::run(args, options),
