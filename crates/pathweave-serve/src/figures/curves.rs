@@ -55,8 +55,8 @@ pub(crate) fn group_of(tag: &str) -> (Group, String, String) {
     }
 }
 
-/// Whether the values of a panel are shares.
-pub(crate) fn percent(panel: &str) -> Unit {
+/// How the values of a panel, or of a metric, are written.
+pub(crate) fn unit(panel: &str) -> Unit {
     let share = ["accuracy", "fluctuation", "exploration"].iter().any(|word| panel.contains(word));
     if share { Unit::Percent { digits: 1 } } else { Unit::Number { digits: 3 } }
 }
@@ -117,7 +117,7 @@ pub(crate) fn draw(files: &RunFiles, title: &str, group: Group) -> Result<Option
             None if panels.len() < PANELS => panels.push(Panel {
                 title: String::new(),
                 x_label: if epochs { "epoch" } else { "step" }.to_owned(),
-                unit: percent(&panel),
+                unit: unit(&panel),
                 y_label: panel,
                 lines: vec![line],
             }),

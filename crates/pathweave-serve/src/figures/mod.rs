@@ -14,7 +14,9 @@ use pathweave_store::{ACTIVATION, CURVES, LIVE, RECORD, ROUTING_JSONL, ROUTING_P
 
 use crate::files::{Refused, RunFiles};
 
-pub(crate) use curves::{by_epoch, group_of, percent, read as read_curves};
+pub(crate) use curves::{
+    by_epoch, group_of as curve_group, read as read_curves, unit as curve_unit,
+};
 
 /// A picture that a run's files allow.
 pub(crate) struct Figure {
