@@ -22,7 +22,7 @@ pub(super) fn page(site: &Site, view: &View) -> (StatusCode, String) {
     let status = match &part {
         Ok(_) => StatusCode::OK,
         Err(QueryError::Word { .. }) => StatusCode::BAD_REQUEST,
-        Err(QueryError::Index(_)) => StatusCode::INTERNAL_SERVER_ERROR,
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR,
     };
     let mut body = String::with_capacity(64 * 1024);
     put!(body, "<h1 class=\"away\">Runs</h1>\n");
