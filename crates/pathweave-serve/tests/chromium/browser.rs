@@ -59,10 +59,19 @@ impl Driver {
             body.len()
         );
         stream.write_all((head + body).as_bytes()).expect("sent");
-        let mut text = String::new();
-        stream.read_to_string(&mut text).expect("an answer");
-        let body = text.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-        let answer: Value = serde_json::from_str(body).unwrap_or_default();
+        // The connection stays open: as much is read as is told.
+        let mut from = BufReader::new(stream);
+        let (mut line, mut length) = (String::new(), 0);
+        while from.read_line(&mut line).expect("an answer") > 2 {
+            let header = line.to_ascii_lowercase();
+            if let Some(value) = header.strip_prefix("content-length:") {
+                length = value.trim().parse().expect("a number");
+            }
+            line.clear();
+        }
+        let mut body = vec![0; length];
+        from.read_exact(&mut body).expect("an answer");
+        let answer: Value = serde_json::from_slice(&body).unwrap_or_default();
         answer["value"].clone()
     }
 }
@@ -106,8 +115,7 @@ pub fn browse<F: Future<Output = ()>>(
     look: impl FnOnce(Arc<Browser>) -> F,
 ) {
     let Some(driver) = Driver::start() else { return };
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all();
-    let runtime = { runtime }.build().expect("a runtime");
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
         let browser = Arc::new(Browser::open(store, size, driver).await);
         look(Arc::clone(&browser)).await;
