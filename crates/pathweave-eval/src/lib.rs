@@ -7,6 +7,7 @@
 
 pub mod alarm;
 pub mod baseline;
+pub mod flow;
 pub mod joint;
 pub mod log;
 pub mod metric;

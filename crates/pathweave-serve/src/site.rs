@@ -113,6 +113,7 @@ impl Site {
             .route("/run/{id}/figure/{name}", get(page::figure))
             .route("/run/{id}/file/{name}", get(download::file))
             .route("/compare", get(page::compare))
+            .route("/compare/figure/{name}", get(page::compare_figure))
             .route("/api/runs", get(api::runs))
             .route("/api/run/{id}", get(api::run))
             .route("/api/run/{id}/curves", get(api::curves))

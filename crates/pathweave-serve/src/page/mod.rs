@@ -120,6 +120,24 @@ pub(crate) async fn compare(State(site): State<Arc<Site>>, Query(pairs): Query<P
     }
 }
 
+/// `/compare/figure/NAME.svg`: a picture of runs or groups.
+pub(crate) async fn compare_figure(
+    State(site): State<Arc<Site>>,
+    Path(name): Path<String>,
+    Query(pairs): Query<Pairs>,
+) -> Response {
+    let drawn = blocking(move || {
+        let name = name.strip_suffix(".svg").unwrap_or_default();
+        compare::draw(&site, &pairs, name)
+    });
+    match drawn.await {
+        Ok(Ok(Some(picture))) => answer::svg(picture),
+        Ok(Ok(None)) => answer::plain(StatusCode::NOT_FOUND, "there is no such picture\n"),
+        Ok(Err(error)) => answer::svg(figures::notice(&error.to_string())),
+        Err(failed) => failed,
+    }
+}
+
 /// Whether only what changes by itself is asked for.
 fn is_part(pairs: &Pairs) -> bool {
     pairs.iter().any(|(key, _)| key == "part")

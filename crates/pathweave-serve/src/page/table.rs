@@ -12,7 +12,7 @@ use crate::live::METRIC;
 use crate::site::{Known, Site};
 
 /// Columns where none are chosen, of those that there are.
-const TELLING: [&str; 6] =
+pub(super) const TELLING: [&str; 6] =
     ["accuracy", "loss", "metric:error", "performance_ood", "collapse_avg", "timing/train_seconds"];
 
 /// The whole page; where the filter is wrong, with what is wrong beside it.
