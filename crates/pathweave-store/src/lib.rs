@@ -12,8 +12,10 @@
 
 mod failure;
 mod folder;
+pub mod index;
 mod manifest;
 mod progress;
+pub mod query;
 mod state;
 mod write;
 
