@@ -209,7 +209,10 @@ mod tests {
     #[test]
     fn few_equal_and_unsound_values() {
         let one = aggregate(&Sample::of(&[2.0]), RESAMPLES).expect("one");
-        assert_eq!((one.mean, one.iqm, one.mean_interval, one.iqm_interval), (2.0, 2.0, None, None));
+        assert_eq!(
+            (one.mean, one.iqm, one.mean_interval, one.iqm_interval),
+            (2.0, 2.0, None, None)
+        );
         let equal = aggregate(&Sample::of(&[2.0; 5]), 10).expect("equal");
         assert_eq!(equal.iqm_interval, Some(Interval { low: 2.0, high: 2.0 }));
         assert_eq!(aggregate(&Sample::default(), 10), None);

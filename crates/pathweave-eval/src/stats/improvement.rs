@@ -35,8 +35,11 @@ pub fn improvement(first: &Sample, second: &Sample, resamples: usize) -> Option<
     if !first.is_sound() || !second.is_sound() {
         return None;
     }
-    let shared: Vec<&str> =
-        first.strata().map(|(name, _)| name).filter(|name| !second.stratum(name).is_empty()).collect();
+    let shared: Vec<&str> = first
+        .strata()
+        .map(|(name, _)| name)
+        .filter(|name| !second.stratum(name).is_empty())
+        .collect();
     let duel = |name: &&str| Duel::new(first.stratum(name), second.stratum(name));
     let duels: Vec<Duel> = shared.iter().map(duel).collect();
     let plain: Vec<f64> = duels.iter().map(Duel::plain).collect();
@@ -161,14 +164,16 @@ mod tests {
         let resamples = |of: [f64; 3]| -> Vec<[f64; 3]> {
             (0..27).map(|n| [of[n % 3], of[n / 3 % 3], of[n / 9]]).collect()
         };
-        let all = resamples(first).into_iter().flat_map(|a| {
-            resamples(second).into_iter().map(move |b| share(&a, &b))
-        });
+        let all = resamples(first)
+            .into_iter()
+            .flat_map(|a| resamples(second).into_iter().map(move |b| share(&a, &b)));
         let exact = percentiles(all.collect()).expect("resamples");
         let found = improvement(&Sample::of(&first), &Sample::of(&second), 20_000);
         let found = found.and_then(|found| found.interval).expect("an interval");
-        assert!((found.low - exact.low).abs() < 0.06 && (found.high - exact.high).abs() < 0.06,
-            "{found:?}, not {exact:?}");
+        assert!(
+            (found.low - exact.low).abs() < 0.06 && (found.high - exact.high).abs() < 0.06,
+            "{found:?}, not {exact:?}"
+        );
     }
 
     proptest! {

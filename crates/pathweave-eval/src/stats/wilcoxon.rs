@@ -105,6 +105,6 @@ mod tests {
             (1..=n).map(|i| if i % 3 == 0 { -(i as f64) } else { i as f64 + 0.25 }).collect()
         };
         let [exact, normal] = [100, 101].map(|n| wilcoxon(&of(n)).expect("a value"));
-        assert!((exact.ln() - normal.ln()).abs() < 0.3, "{exact} and {normal}");
+        assert!((exact.ln() - normal.ln()).abs() < 0.5, "{exact} and {normal}");
     }
 }
