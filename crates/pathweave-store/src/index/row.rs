@@ -1,5 +1,6 @@
 //! What the index answers.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use pathweave_eval::stats;
@@ -53,6 +54,17 @@ impl Cell {
         match self {
             Self::Number(number) => Some(*number),
             Self::Text(_) => None,
+        }
+    }
+
+    /// Numbers before texts before none.
+    pub(super) fn order(a: Option<&Self>, b: Option<&Self>) -> Ordering {
+        match (a, b) {
+            (Some(Self::Number(a)), Some(Self::Number(b))) => a.total_cmp(b),
+            (Some(Self::Text(a)), Some(Self::Text(b))) => a.cmp(b),
+            (Some(Self::Number(_)), _) | (Some(_), None) => Ordering::Less,
+            (_, Some(Self::Number(_))) | (None, Some(_)) => Ordering::Greater,
+            (None, None) => Ordering::Equal,
         }
     }
 }

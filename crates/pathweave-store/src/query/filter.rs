@@ -6,14 +6,18 @@
 //! op        = "=" | "!=" | "<" | "<=" | ">" | ">=" | "~"
 //! ```
 //!
-//! `~` asks whether a text contains the value, in upper or lower case. Quotes, double or single,
-//! keep spaces, bars and operators in a value.
+//! `~` asks whether a text contains the value, in upper or lower case. An empty value stands for none:
+//! `key=` keeps the runs that have no such thing. Quotes, double or single, keep spaces, bars and
+//! operators in a value.
 
 use std::fmt;
 
 use super::words::{Letter, plain, words};
 use super::{Field, QueryError};
 use crate::State;
+
+/// No filter has more values.
+const MOST: usize = 200;
 
 /// Which runs to keep: those for which every condition holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -90,8 +94,14 @@ impl Filter {
     /// [`QueryError::Word`] at the first word that is wrong. Keys that are no fields are looked up
     /// when the filter is used.
     pub fn parse(text: &str) -> Result<Self, QueryError> {
-        let conditions = words(text)?.iter().map(|word| condition(word)).collect::<Result<_, _>>();
-        Ok(Self { conditions: conditions? })
+        let found = words(text)?;
+        let conditions = found.iter().map(|word| condition(word)).collect::<Result<_, _>>()?;
+        let filter = Self { conditions };
+        let values: usize = filter.conditions.iter().map(|one| one.values.len()).sum();
+        match values > MOST {
+            true => Err(QueryError::word("filter", format!("{values} values, allowed: {MOST}"))),
+            false => Ok(filter),
+        }
     }
 
     /// With one more condition.
@@ -123,8 +133,7 @@ fn condition(word: &[Letter]) -> Result<Condition, QueryError> {
         return Err(QueryError::word(&whole, what));
     }
     let values: Vec<String> = rest.split(|&(c, quoted)| c == '|' && !quoted).map(plain).collect();
-    // A value in quotes may be empty; it leaves no letter, so the word as a whole says less.
-    if values.iter().any(String::is_empty) {
+    if values.iter().any(String::is_empty) && !matches!(op, Op::Is | Op::IsNot) {
         return Err(QueryError::word(&whole, format!("found no value after {}", op.sign())));
     }
     check(&whole, &key, op, &values)?;
@@ -173,7 +182,7 @@ fn check(word: &str, key: &str, op: Op, values: &[String]) -> Result<(), QueryEr
     Ok(())
 }
 
-/// A value as a number; the names of numbers that are not finite are none, but for `nan`.
+/// A value as a number: `nan` and `inf` are such too.
 pub(crate) fn number(text: &str) -> Option<f64> {
     text.parse().ok()
 }

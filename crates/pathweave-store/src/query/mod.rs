@@ -4,7 +4,10 @@ mod field;
 mod filter;
 mod words;
 
+use crate::index::is_broken;
+
 pub use field::Field;
+pub(crate) use filter::number;
 pub use filter::{Condition, Filter, Op};
 
 /// Which runs to give, in which order, with which columns.
@@ -45,6 +48,9 @@ pub enum QueryError {
     /// The index could not be read
     #[error("index: {0}")]
     Index(String),
+    /// The index is damaged, and could not be made anew
+    #[error("index: {0}")]
+    Broken(String),
 }
 
 impl QueryError {
@@ -55,6 +61,9 @@ impl QueryError {
 
 impl From<rusqlite::Error> for QueryError {
     fn from(error: rusqlite::Error) -> Self {
-        Self::Index(error.to_string())
+        match is_broken(&error) {
+            true => Self::Broken(error.to_string()),
+            false => Self::Index(error.to_string()),
+        }
     }
 }
