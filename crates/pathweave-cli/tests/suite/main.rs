@@ -3,15 +3,19 @@
 mod analysis;
 mod commands;
 mod deviations;
+mod export;
 mod gradients;
 mod metrics;
+mod mlflow;
 mod place;
 mod replay;
+mod report;
 #[cfg(unix)]
 mod resume;
 mod rules;
 #[cfg(unix)]
 mod rules_resume;
+mod stored;
 #[cfg(unix)]
 mod sweep;
 mod tidy;

@@ -1,7 +1,8 @@
 //! Many runs as columns: what tens of thousands of records need in memory, and what a table of them
 //! is written from.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io::{self, Write};
 
 use serde_json::Value;
 
@@ -45,6 +46,15 @@ pub struct Column {
     /// Of each run, the place of its value; none where it has none.
     pub codes: Vec<Option<u32>>,
     places: HashMap<String, u32>,
+}
+
+/// One column of a table of runs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Cells<'a> {
+    /// A field or setting
+    Field(&'a Column),
+    /// A metric of each run that has it; runs after the last that has it may be missing
+    Metric(&'a [Option<f64>]),
 }
 
 impl Column {
@@ -93,7 +103,7 @@ impl Frame {
             }
         }
         let settings = &mut self.settings;
-        leaves(&record.spec, &mut String::new(), &mut |key, value| {
+        leaves(&record.spec, &mut |key, value| {
             // The label is the record's.
             if key == "name" {
                 return;
@@ -174,6 +184,45 @@ impl Frame {
         })
     }
 
+    /// Every column of a table of the runs under a name of its own: what every run has, settings (one
+    /// that has a field's name is left out), metrics (one that has a setting's name is `metric/…`).
+    pub fn table(&self) -> Vec<(String, Cells<'_>)> {
+        let mut table: Vec<(String, Cells<'_>)> = Vec::new();
+        let mut taken = HashSet::new();
+        for (name, column) in self.own().chain(self.settings()) {
+            if taken.insert(name) {
+                table.push((name.to_owned(), Cells::Field(column)));
+            }
+        }
+        for (name, values) in &self.metrics {
+            let name =
+                if taken.contains(name.as_str()) { format!("metric/{name}") } else { name.clone() };
+            table.push((name, Cells::Metric(values)));
+        }
+        table
+    }
+
+    /// A line a run with the columns of [`Frame::table`], after a line with their names: RFC 4180,
+    /// lines ended by a line feed, floats in their shortest exact form, lists as JSON.
+    ///
+    /// # Errors
+    /// What `to` says.
+    pub fn to_csv(&self, to: impl Write) -> io::Result<()> {
+        let table = self.table();
+        let mut writer = csv::Writer::from_writer(to);
+        writer.write_record(table.iter().map(|(name, _)| name))?;
+        for run in 0..self.runs {
+            writer.write_record(table.iter().map(|(_, cells)| match cells {
+                Cells::Field(column) => column.text(run),
+                Cells::Metric(values) => {
+                    let value = values.get(run).copied().flatten();
+                    value.map(|value| value.to_string()).unwrap_or_default()
+                }
+            }))?;
+        }
+        writer.flush()
+    }
+
     /// Every key of [`Frame::column`] but entries of lists.
     pub fn keys(&self) -> Vec<&str> {
         self.own().map(|(name, _)| name).chain(self.settings().map(|(key, _)| key)).collect()
@@ -202,8 +251,13 @@ fn own(record: &RunRecord, name: &str) -> Option<Value> {
     }
 }
 
-/// Calls `visit` with the dotted key of everything that is no table and not null.
-fn leaves(value: &Value, key: &mut String, visit: &mut impl FnMut(&str, &Value)) {
+/// Calls `visit` with the dotted key of everything in a spec that is no table and not null, in the order
+/// of the keys.
+pub fn leaves(spec: &Value, visit: &mut impl FnMut(&str, &Value)) {
+    walk(spec, &mut String::new(), visit);
+}
+
+fn walk(value: &Value, key: &mut String, visit: &mut impl FnMut(&str, &Value)) {
     match value {
         Value::Null => {}
         Value::Object(table) => {
@@ -213,7 +267,7 @@ fn leaves(value: &Value, key: &mut String, visit: &mut impl FnMut(&str, &Value))
                     key.push('.');
                 }
                 key.push_str(name);
-                leaves(below, key, visit);
+                walk(below, key, visit);
                 key.truncate(end);
             }
         }
@@ -222,65 +276,4 @@ fn leaves(value: &Value, key: &mut String, visit: &mut impl FnMut(&str, &Value))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    fn frame() -> Frame {
-        let mut frame = Frame::new();
-        for (seed, spec) in [
-            json!({"name": "x", "router": {"algorithm": "wpl"}, "seed": 9, "widths": [3, 4]}),
-            json!({"router": {"algorithm": "wpl", "rate": 0.5}, "widths": []}),
-            json!({"router": {"algorithm": "em"}, "widths": [3, 4], "none": null}),
-        ]
-        .into_iter()
-        .enumerate()
-        {
-            let mut record = RunRecord::new(seed.to_string(), "a");
-            (record.seed, record.spec) = (seed as u64, spec);
-            if seed != 1 {
-                record.metrics.insert("accuracy".into(), seed as f64);
-            }
-            let timing = Timing { wall_seconds: 2.0, ..Timing::default() };
-            frame.push(&record, (seed == 2).then_some(&timing));
-        }
-        frame
-    }
-
-    #[test]
-    fn columns_hold_each_value_once() {
-        let frame = frame();
-        let algorithm = frame.column("router.algorithm").expect("a setting");
-        assert_eq!(algorithm.values, [json!("wpl"), json!("em")]);
-        assert_eq!(algorithm.codes, [Some(0), Some(0), Some(1)]);
-        let rate = frame.column("router.rate").expect("a setting");
-        assert_eq!([rate.text(0), rate.text(1), rate.text(2)], ["", "0.5", ""]);
-        let first = frame.column("widths.0").expect("a list");
-        assert_eq!([first.text(0), first.text(1), first.text(2)], ["3", "", "3"]);
-        assert_eq!(frame.column("none"), None);
-        assert_eq!(frame.column("dataset"), None);
-        assert_eq!(frame.len(), 3);
-    }
-
-    #[test]
-    fn a_field_comes_before_a_setting_of_its_name() {
-        let frame = frame();
-        assert_eq!(frame.column("seed").expect("a field").text(0), "0");
-        assert_eq!(frame.column("spec.seed").expect("a setting").text(0), "9");
-        assert_eq!(frame.column("name").expect("a field").text(0), "a");
-        assert!(!frame.settings().any(|(key, _)| key == "name"));
-    }
-
-    #[test]
-    fn metrics_and_timings_of_those_that_have_them() {
-        let frame = frame();
-        let names: Vec<&str> = frame.metrics().collect();
-        assert!(names.contains(&"accuracy") && names.contains(&"timing/wall_seconds"));
-        assert_eq!(
-            [0, 1, 2].map(|run| frame.number("accuracy", run)),
-            [Some(0.0), None, Some(2.0)]
-        );
-        assert_eq!(frame.number("timing/wall_seconds", 2), Some(2.0));
-        assert_eq!(frame.number("nothing", 0), None);
-    }
-}
+mod tests;

@@ -15,7 +15,7 @@ use parquet::file::properties::WriterProperties;
 use serde_json::Value;
 
 use super::compare::Row;
-use super::frame::{Column, Frame};
+use super::frame::{Cells, Column, Frame};
 use super::groups::Group;
 use super::rows::{COUNTS, NUMBERS};
 use crate::curves::Curves;
@@ -29,22 +29,13 @@ use crate::curves::Curves;
 /// What `to` says.
 pub fn write_runs(frame: &Frame, to: impl Write + Send) -> io::Result<()> {
     let runs = frame.len();
-    let mut columns: Vec<(String, ArrayRef)> = Vec::new();
-    for (name, column) in frame.own().chain(frame.settings()) {
-        // A setting gives way to a field of its name.
-        if columns.iter().all(|(taken, _)| taken != name) {
-            columns.push((name.to_owned(), array(column, runs)));
+    let array = |(name, cells): (String, Cells<'_>)| match cells {
+        Cells::Field(column) => (name, array(column, runs)),
+        Cells::Metric(values) => {
+            (name, floats((0..runs).map(|run| values.get(run).copied().flatten())))
         }
-    }
-    let taken = |columns: &[(String, ArrayRef)], name: &str| columns.iter().any(|(n, _)| n == name);
-    for metric in frame.metrics() {
-        let of_run = |run: usize| frame.number(metric, run);
-        let name = match taken(&columns, metric) {
-            true => format!("metric/{metric}"),
-            false => metric.to_owned(),
-        };
-        columns.push((name, floats((0..runs).map(of_run))));
-    }
+    };
+    let columns = frame.table().into_iter().map(array).collect();
     write(columns, to)
 }
 
