@@ -1,6 +1,8 @@
 //! The command line, as `--help` explains it.
 
 mod analysis;
+mod export;
+mod report;
 mod runs;
 mod serve;
 mod sweep;
@@ -9,6 +11,8 @@ use std::path::PathBuf;
 
 pub use analysis::{GradientsArgs, InterveneArgs, LedgerArgs, MetricsArgs, NpyRowsArg, SplitArg};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+pub use export::{ExportArgs, ExportCommand, MlflowArgs};
+pub use report::{ReportArgs, SelectArgs};
 pub use runs::RunsArgs;
 pub use serve::ServeArgs;
 pub use sweep::SweepArgs;
@@ -72,10 +76,12 @@ pub enum Command {
     Reproduce(ReproduceArgs),
     /// Compares estimators of a policy gradient with the exact one (thesis figure 3.2)
     Gradients(GradientsArgs),
-    /// Makes a report of finished runs
+    /// Compares groups of finished runs: tables, intervals, figures, a page
     Report(ReportArgs),
     /// Serves a page over the folder of runs
     Serve(ServeArgs),
+    /// Hands finished runs to TensorBoard, MLflow, or as Parquet and CSV to anything else
+    Export(ExportArgs),
     /// Prints every claim of the reproduced experiments with its verdict
     Ledger(LedgerArgs),
     /// Measures routing logs of any framework
@@ -177,20 +183,6 @@ pub struct ReproduceArgs {
     /// Overrides of every run, such as train.epochs=1
     #[arg(value_name = "KEY=VALUE")]
     pub overrides: Vec<String>,
-}
-
-/// What to report on.
-#[derive(Args, Clone, Debug)]
-pub struct ReportArgs {
-    /// Ids or folders of finished runs, or a folder of runs
-    #[arg(value_name = "RUN|DIR", required = true)]
-    pub runs: Vec<String>,
-    /// Key of the record or spec by which runs are grouped
-    #[arg(long, value_name = "KEY", default_value = "name")]
-    pub by: String,
-    /// Metrics to show; the most telling ones by default
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
-    pub metric: Vec<String>,
 }
 
 /// What to do with data.

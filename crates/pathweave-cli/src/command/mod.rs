@@ -2,6 +2,7 @@
 
 pub mod completions;
 pub mod data;
+pub mod export;
 pub mod gradients;
 pub mod intervene;
 pub mod ledger;
@@ -35,6 +36,7 @@ pub fn dispatch(command: &Command, options: &RunOptions) -> Result<(), CliError>
         Command::Reproduce(args) => reproduce::run(args, options),
         Command::Report(args) => report::run(args, options),
         Command::Serve(args) => serve::run(args, options),
+        Command::Export(args) => export::run(args, options),
         Command::Ledger(args) => ledger::run(args, options),
         Command::Gradients(args) => gradients::run(args, options),
         Command::Metrics(args) => metrics::run(args, options),

@@ -3,10 +3,13 @@
 mod analysis;
 mod commands;
 mod deviations;
+mod export;
 mod gradients;
 mod metrics;
+mod mlflow;
 mod place;
 mod replay;
+mod report;
 #[cfg(unix)]
 mod resume;
 mod rules;
@@ -14,6 +17,7 @@ mod rules;
 mod rules_resume;
 #[cfg(unix)]
 mod serve;
+mod stored;
 #[cfg(unix)]
 mod sweep;
 mod tidy;

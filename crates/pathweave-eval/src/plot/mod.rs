@@ -1,4 +1,4 @@
-//! Pictures as SVG text: bars, training curves, lines over a setting (on logarithmic
+//! Pictures as SVG text: bars, intervals, training curves, lines over a setting (on logarithmic
 //! axes too), pies, points, routing maps, path diagrams, heat maps.
 //!
 //! A picture is a plain struct with a `to_svg` method. Equal input gives equal bytes. Values
@@ -11,6 +11,7 @@ mod bars;
 mod curves;
 mod dots;
 mod heat_map;
+mod intervals;
 mod legend;
 mod line;
 mod lines_by_x;
@@ -38,6 +39,7 @@ pub use bars::{Bar, BarGroup, Bars};
 pub use curves::{CurvePlot, Panel};
 pub use dots::{DotPanel, DotRow, Dots};
 pub use heat_map::{HeatMap, HeatPanel};
+pub use intervals::{IntervalPanel, Intervals, Mark};
 pub use line::{Line, Point};
 pub use lines_by_x::LinesByX;
 pub use log_lines::LogLines;

@@ -106,6 +106,25 @@ pub(super) fn heat(contexts: usize, modules: usize) -> HeatMap {
     }
 }
 
+pub(super) fn intervals(panels: usize, count: usize) -> Intervals {
+    let mark = |i: usize| {
+        let value = 0.5 + 0.01 * i as f64;
+        let interval = (i % 3 != 2).then_some((value - 0.05, value + 0.02));
+        (i % 5 != 4).then_some(Mark { value, interval })
+    };
+    let panel = |p: usize| IntervalPanel {
+        title: name(p),
+        unit: Unit::Number { digits: 3 },
+        reference: (p == 1).then_some(0.5),
+        marks: (0..count).map(mark).collect(),
+    };
+    Intervals {
+        title: "Means <&> intervals".into(),
+        labels: (0..count).map(name).collect(),
+        panels: (0..panels).map(panel).collect(),
+    }
+}
+
 pub(super) fn scatter(panels: usize, clouds: usize, points: usize) -> Scatter {
     let place = |i: usize, k: usize| (k as f64 - 2.0, (i + k) as f64 / 3.0);
     let cloud = |i: usize| Cloud {

@@ -1,6 +1,6 @@
 //! What every picture promises: well-formed, deterministic, named, no text over another.
 
-use super::samples::{bars, by_x, curves, dots, heat, log, map, paths, pies, scatter};
+use super::samples::{bars, by_x, curves, dots, heat, intervals, log, map, paths, pies, scatter};
 use super::*;
 use crate::flow::{FlowKind, PathFlow};
 use proptest::prelude::*;
@@ -68,6 +68,7 @@ fn every_picture_is_sound_at_every_size() {
         check(&scatter(n.min(5), n, 30).to_svg());
         check(&scatter(1, n, 1).to_svg());
         check(&heat(n, n).to_svg());
+        check(&intervals(n.min(3), n).to_svg());
         for tasks in [1, 3, 10, 20] {
             check(&map(tasks, n).to_svg());
             check(&paths(tasks, n, 1 + n % 10).to_svg());
@@ -111,6 +112,8 @@ fn nothing_to_show_says_so() {
         heat(0, 3).to_svg(),
         heat(3, 0).to_svg(),
         PathDiagram { flow: no_flow(), ..paths(1, 1, 1) }.to_svg(),
+        intervals(0, 3).to_svg(),
+        intervals(2, 0).to_svg(),
     ];
     for svg in pictures {
         check(&svg);
@@ -135,6 +138,35 @@ fn bars_show_values_intervals_and_the_paper() {
         .collect();
     assert_eq!(lengths.len(), 2);
     assert!((lengths[1] / lengths[0] - 0.64 / 0.70).abs() < 1e-3, "{lengths:?}");
+}
+
+#[test]
+fn intervals_show_points_bars_and_the_reference() {
+    let svg = intervals(2, 6).to_svg();
+    let document = Document::parse(&svg).expect("well-formed");
+    let rects: Vec<_> =
+        document.descendants().filter(|n| n.has_attribute("fill-opacity")).collect();
+    // Of six marks, one is absent and two have no interval, in two panels.
+    assert_eq!(rects.len(), 6);
+    let (width, left) = (number(rects[0], "width"), number(rects[0], "x"));
+    let point = document.descendants().find(|n| n.attribute("stroke-width") == Some("2"));
+    let share = (number(point.expect("a point"), "x1") - left) / width;
+    assert!((share - 5.0 / 7.0).abs() < 1e-2, "{share}");
+    assert_eq!(document.descendants().filter(|n| n.has_attribute("stroke-dasharray")).count(), 1);
+    assert!(svg.contains("0.500 [0.450, 0.520]"), "{svg}");
+}
+
+#[test]
+fn an_error_bar_stays_beside_names_and_values() {
+    let mut picture = bars(1, 1);
+    picture.groups[0].bars[0].error = Some(50.0);
+    let svg = picture.to_svg();
+    let document = Document::parse(&svg).expect("well-formed");
+    let (value, _) = boxes(&document).into_iter().find(|(_, text)| text.contains('±')).expect("it");
+    let whisker = document.descendants().filter(|n| n.attribute("class") == Some("pw-whisker"));
+    for line in whisker.filter(|line| number(*line, "y1") < value[3]) {
+        assert!(number(line, "x2") < value[0], "{line:?} runs into {value:?}");
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! writer such as [`crate::plot`].
 
 mod html;
+mod latex;
 mod markdown;
 
 #[cfg(test)]
