@@ -25,9 +25,7 @@ pub fn id(spec: &RunSpec, device: DeviceName) -> String {
         }
     }
     let data = spec.data.name();
-    let plain: RunSpec = serde_json::from_value(json!({"data": {"name": data}}))
-        .expect("every data set has a default for every setting");
-    let spec = given(found, &spec_json(&plain)).unwrap_or_default();
+    let spec = given(found, &defaults(data)).unwrap_or_default();
     let mut whole = json!({"version": VERSION, "data": data, "spec": spec});
     if device != DeviceName::Cpu {
         whole["device"] = json!(device);
@@ -36,8 +34,15 @@ pub fn id(spec: &RunSpec, device: DeviceName) -> String {
     digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// The settings of a run on that data where nothing is asked for.
+pub fn defaults(data: &str) -> Value {
+    let plain: RunSpec = serde_json::from_value(json!({"data": {"name": data}}))
+        .expect("every data set has a default for every setting");
+    spec_json(&plain)
+}
+
 /// What differs from the defaults; `None` where nothing does.
-fn given(found: Value, default: &Value) -> Option<Value> {
+pub fn given(found: Value, default: &Value) -> Option<Value> {
     if found == *default {
         return None;
     }
