@@ -5,6 +5,7 @@
 //! checkpoint. A second Ctrl-C ends the command at once; the workers still write theirs.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::process::ChildStdin;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -57,7 +58,16 @@ pub fn add_worker(id: u32, input: ChildStdin) {
     }
 }
 
-/// Forgets a worker that ended.
+/// Sends a line to a worker; to one that is gone, or must stop, nothing.
+pub fn tell_worker(id: u32, line: &str) {
+    let mut workers = WORKERS.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if let Some(input) = workers.get_mut(&id) {
+        // A worker that died already says so by its status.
+        _ = writeln!(input, "{line}").and_then(|()| input.flush());
+    }
+}
+
+/// Forgets a worker, which ends where it has nothing more to do.
 pub fn remove_worker(id: u32) {
     WORKERS.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(&id);
 }

@@ -1,4 +1,5 @@
-//! The workers of a sweep: every run once, those that fail again after the others.
+//! The workers of a sweep: every run once, those that fail again after the others. Runs that another
+//! sweep is at are put off, and counted as soon as they are finished there.
 
 use std::collections::VecDeque;
 use std::panic::resume_unwind;
@@ -9,11 +10,14 @@ use pathweave_store::Failure;
 
 use super::Entry;
 use crate::error::CliError;
-use crate::executor::{Ended, follow};
+use crate::executor::{Ended, Seat};
 use crate::interrupt;
 use crate::options::RunOptions;
 use crate::ui::{Bar, Ui};
 use crate::worker::FailureKind;
+
+/// Time between two looks at runs that all are run by other processes.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// What became of the runs that were to do.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +33,8 @@ pub struct Outcome {
 /// What the workers share.
 struct Shared<'a> {
     queue: VecDeque<(&'a Entry, u32)>,
+    /// How many were put off one after the other
+    put_off: usize,
     running: usize,
     outcome: Outcome,
 }
@@ -50,10 +56,12 @@ pub fn drive(
     total.resume(before as u64);
     let began = Instant::now();
     let queue = todo.iter().map(|entry| (*entry, 1)).collect();
-    let shared = Mutex::new((Shared { queue, running: 0, outcome: Outcome::default() }, total));
+    let shared =
+        Mutex::new((Shared { queue, put_off: 0, running: 0, outcome: Outcome::default() }, total));
     let work = || -> Result<(), CliError> {
+        let mut seat = Seat::default();
         while let Some((entry, attempt)) = next(&shared) {
-            let ended = one(entry, options, &ui);
+            let ended = one(&mut seat, entry, options, &ui);
             let mut guard = lock(&shared);
             let (state, total) = &mut *guard;
             state.running -= 1;
@@ -86,15 +94,22 @@ fn next<'a>(shared: &Mutex<(Shared<'a>, Bar)>) -> Option<(&'a Entry, u32)> {
         return None;
     }
     let mut guard = lock(shared);
+    while guard.0.put_off > guard.0.queue.len() {
+        guard.0.put_off = 0;
+        drop(guard);
+        std::thread::sleep(LOOK_EVERY);
+        guard = lock(shared);
+    }
     let found = guard.0.queue.pop_front();
     guard.0.running += usize::from(found.is_some());
     found
 }
 
-fn one(entry: &Entry, options: &RunOptions, ui: &Ui) -> Ended {
+fn one(seat: &mut Seat, entry: &Entry, options: &RunOptions, ui: &Ui) -> Ended {
     let folder = entry.folder(options);
     let bar = ui.passing(&entry.label());
-    let ended = follow(&folder, &entry.spec, options, &bar)
+    let ended = seat
+        .follow(&folder, &entry.spec, (options, false), &bar)
         .unwrap_or_else(|error| Ended::Failed((FailureKind::Run, error.to_string())));
     bar.clear();
     ended
@@ -109,13 +124,25 @@ fn settle<'a>(
     options: &RunOptions,
 ) -> Result<(), CliError> {
     let folder = entry.folder(options);
+    if matches!(ended, Ended::Elsewhere) {
+        state.put_off += 1;
+        state.queue.push_back((entry, attempt));
+        return Ok(());
+    }
+    state.put_off = 0;
     let (again, error) = match ended {
         Ended::Finished => {
             state.outcome.finished += 1;
             Failure::clear(&folder);
             return Ok(());
         }
-        Ended::Stopped => return Ok(()),
+        Ended::Stopped | Ended::Elsewhere => {
+            // Its process was asked to stop, the sweep was not.
+            if !interrupt::stopping() {
+                state.queue.push_back((entry, attempt));
+            }
+            return Ok(());
+        }
         // The data will be no better, and an alarm rings again.
         Ended::Alarmed(text) => (false, text),
         Ended::Failed((kind, text)) => (kind == FailureKind::Run, text),

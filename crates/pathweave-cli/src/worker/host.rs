@@ -20,6 +20,11 @@ pub fn peak_memory() -> Option<u64> {
     Some(kibibytes * 1024)
 }
 
+/// Begins the count of [`peak_memory`] anew, where the system can.
+pub fn forget_peak_memory() {
+    _ = fs::write("/proc/self/clear_refs", "5");
+}
+
 fn field(file: &str, name: &str) -> Option<String> {
     let text = fs::read_to_string(file).ok()?;
     let mut pairs = text.lines().filter_map(|line| line.split_once(':'));

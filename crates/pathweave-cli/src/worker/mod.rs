@@ -1,7 +1,7 @@
-//! The process that trains one run: reads a job on standard input, tells its progress as JSON lines
-//! on standard output, and leaves the run's files in its folder.
+//! The process that trains runs, one after another: reads a job a line on standard input, tells its
+//! progress as JSON lines on standard output, and leaves each run's files in its folder.
 //!
-//! It stops, with a checkpoint, when its standard input is closed.
+//! It ends when its standard input is closed; a run that is not finished then leaves a checkpoint.
 
 pub mod arrays;
 mod checkpoint;
@@ -10,18 +10,22 @@ mod finish;
 mod host;
 pub mod metrics;
 mod protocol;
+mod pulse;
 mod rules;
 mod watcher;
 
 use std::fs::TryLockError;
-use std::io::{BufRead, Read, Write, stdin};
+use std::io::{Write, stdin};
+use std::path::Path;
+
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use pathweave::spec::CheckedSpec;
 use pathweave::train::{self, Finished, RunError};
 use pathweave_eval::alarm::Action;
-use pathweave_store::{CHECKPOINT, RunFolder};
+use pathweave_store::{CHECKPOINT, LIVE, Progress, RunFolder};
 pub use protocol::{Event, FailureKind, Job};
 use watcher::Watcher;
 
@@ -36,32 +40,38 @@ pub fn is_worker() -> bool {
     IS_WORKER.load(Ordering::SeqCst)
 }
 
-/// Reads the job, does it, tells how it ended.
+/// Reads jobs, does them, tells how each ended.
 ///
 /// # Errors
-/// The error that the last line on standard output tells too.
+/// Where a line is no job.
 pub fn run() -> Result<(), CliError> {
-    let started = Instant::now();
     IS_WORKER.store(true, Ordering::SeqCst);
     interrupt::be_graceful();
-    let mut line = String::new();
-    stdin()
-        .lock()
-        .read_line(&mut line)
-        .map_err(|error| CliError::Internal(format!("standard input: {error}")))?;
-    let job: Job = serde_json::from_str(&line).map_err(|error| {
-        CliError::Usage(format!("worker: standard input holds no job: {error}"))
-    })?;
-    std::thread::spawn(|| {
-        // Nothing more is ever written to it; its end is the request to stop.
-        _ = stdin().lock().read_to_end(&mut Vec::new());
+    let (to, jobs) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in stdin().lines().map_while(Result::ok) {
+            // The other end is gone only when the process ends.
+            _ = to.send(line);
+        }
         interrupt::stop();
     });
-    let result = work(job, started);
-    let event = match &result {
-        Ok(()) => Event::Finished,
+    for line in jobs {
+        let job: Job = serde_json::from_str(&line).map_err(|error| {
+            CliError::Usage(format!("worker: standard input holds no job: {error}"))
+        })?;
+        host::forget_peak_memory();
+        ended(work(job, Instant::now())).tell();
+    }
+    Ok(())
+}
+
+/// How a job ended, as the parent is told.
+fn ended(result: Result<Option<()>, CliError>) -> Event {
+    match result {
+        Ok(Some(())) => Event::Finished,
+        Ok(None) => Event::Elsewhere,
         Err(CliError::Interrupted(_)) => Event::Stopped,
-        Err(CliError::Alarmed(message)) => Event::Alarmed { message: message.clone() },
+        Err(CliError::Alarmed(message)) => Event::Alarmed { message },
         Err(error) => {
             let kind = match error {
                 CliError::Data(_) => FailureKind::Data,
@@ -70,21 +80,20 @@ pub fn run() -> Result<(), CliError> {
             };
             Event::Failed { kind, message: error.to_string() }
         }
-    };
-    event.tell();
-    result
+    }
 }
 
-fn work(job: Job, started: Instant) -> Result<(), CliError> {
+/// Trains a run; none where another process does.
+fn work(job: Job, started: Instant) -> Result<Option<()>, CliError> {
     let faults = |faults: pathweave::spec::SpecFaults| {
         CliError::Spec(faults.0.iter().map(ToString::to_string).collect())
     };
     let spec = job.spec.check().map_err(faults)?;
     let folder = RunFolder::new(&job.out, &id(&spec, job.device));
     folder.create()?;
-    let _lock = lock(&folder)?;
+    let Some(_lock) = lock(&folder, job.waits)? else { return Ok(None) };
     if folder.is_finished() {
-        return Ok(());
+        return Ok(Some(()));
     }
     let times = (started, job.checkpoint_seconds);
     let result = match spec.data.rules() {
@@ -100,16 +109,18 @@ fn work(job: Job, started: Instant) -> Result<(), CliError> {
         Err(CliError::Alarmed(_)) => folder.log("stopped by an alarm, with a checkpoint")?,
         Err(error) => folder.log(&format!("failed: {error}"))?,
     }
-    result
+    Progress::clear(&folder);
+    result.map(Some)
 }
 
-/// Waits for whoever else runs this run.
-fn lock(folder: &RunFolder) -> Result<std::fs::File, CliError> {
+/// The lock of a run, after waiting for whoever else has it; none where they are not waited for.
+fn lock(folder: &RunFolder, waits: bool) -> Result<Option<std::fs::File>, CliError> {
     let file = folder.lock_file()?;
     let mut told = false;
     loop {
         match file.try_lock() {
-            Ok(()) => return Ok(file),
+            Ok(()) => return Ok(Some(file)),
+            Err(TryLockError::WouldBlock) if !waits => return Ok(None),
             Err(TryLockError::Error(error)) => return Err(CliError::file(&folder.path, error)),
             Err(TryLockError::WouldBlock) if interrupt::stopping() => {
                 return Err(CliError::Interrupted("stopped while another process ran it".into()));
@@ -137,20 +148,8 @@ fn train(
         .load(data_folder.as_deref())
         .map_err(|errors| CliError::Data(errors.to_string()))?;
     let checkpoint = folder.file(CHECKPOINT);
-    let saved = match checkpoint::load(&checkpoint) {
-        Ok(saved) => saved,
-        // Starting over gives the same bits, only later.
-        Err(error) => {
-            folder.log(&format!("starting over, the checkpoint cannot be read: {error}"))?;
-            None
-        }
-    };
-    match &saved {
-        None => folder.log("started")?,
-        Some(saved) => {
-            folder.log(&format!("resumed after step {}", saved.snapshot.counters.step))?
-        }
-    }
+    let saved = checkpoint::load(&checkpoint);
+    let saved = take_up(folder, saved, |saved| saved.snapshot.counters.step)?;
     let (snapshot, seen) = match saved {
         Some(saved) => (Some(saved.snapshot), (saved.progress, saved.curves, saved.log)),
         None => Default::default(),
@@ -173,14 +172,8 @@ fn train(
     let ended = train::run_from(spec, &data, &device.open(), start, &mut watcher);
     let watched = watcher.end()?;
     let failed = |error: RunError| {
-        let good = match (&error, checkpoint::newest(&checkpoint)) {
-            (RunError::Step(_), Some((step, place))) => {
-                format!("; the last good checkpoint, after step {step}, is {}", place.display())
-            }
-            (RunError::Step(_), None) => "; there is no checkpoint of this run yet".into(),
-            _ => String::new(),
-        };
-        CliError::RunFailed(format!("{error}{good}"))
+        let diverged = matches!(error, RunError::Step(_));
+        run_failed(&error, diverged.then_some(&*checkpoint))
     };
     match ended.map_err(failed)? {
         Finished::Stopped { step } => {
@@ -193,11 +186,50 @@ fn train(
         }
         Finished::Complete(complete) => {
             finish::write(spec, folder, &data, device, &complete, watched)?;
-            // The record is there: without the checkpoint the run is finished all the same.
-            _ = std::fs::remove_dir_all(&checkpoint);
+            clean(folder);
             Ok(())
         }
     }
+}
+
+/// What a run goes on from, as its log is told; a checkpoint that cannot be read is no reason to fail.
+fn take_up<T>(
+    folder: &RunFolder,
+    saved: Result<Option<T>, CliError>,
+    step: impl Fn(&T) -> u64,
+) -> Result<Option<T>, CliError> {
+    let saved = match saved {
+        Ok(saved) => saved,
+        // Starting over gives the same bits, only later.
+        Err(error) => {
+            folder.log(&format!("starting over, the checkpoint cannot be read: {error}"))?;
+            None
+        }
+    };
+    match &saved {
+        None => folder.log("started")?,
+        Some(saved) => folder.log(&format!("resumed after step {}", step(saved)))?,
+    }
+    Ok(saved)
+}
+
+/// The failure of a run; where it diverged, with the last good of these checkpoints.
+fn run_failed(error: &dyn std::fmt::Display, diverged: Option<&Path>) -> CliError {
+    let good = match diverged.map(checkpoint::newest) {
+        Some(Some((step, place))) => {
+            format!("; the last good checkpoint, after step {step}, is {}", place.display())
+        }
+        Some(None) => "; there is no checkpoint of this run yet".into(),
+        None => String::new(),
+    };
+    CliError::RunFailed(format!("{error}{good}"))
+}
+
+/// Removes what only a run that is not finished needs.
+fn clean(folder: &RunFolder) {
+    // The record is there: with these the run is finished all the same.
+    _ = std::fs::remove_dir_all(folder.file(CHECKPOINT));
+    _ = std::fs::remove_file(folder.file(LIVE));
 }
 
 /// Prints a line that the parent reads at once.

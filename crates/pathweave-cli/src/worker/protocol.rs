@@ -20,6 +20,8 @@ pub struct Job {
     pub device: DeviceName,
     /// Seconds between checkpoints
     pub checkpoint_seconds: f64,
+    /// Whether to wait where another process runs this run
+    pub waits: bool,
 }
 
 /// What a worker tells.
@@ -28,6 +30,8 @@ pub struct Job {
 pub enum Event {
     /// Another process runs this run; its end is waited for
     Waiting,
+    /// Another process runs this run; its end is not waited for
+    Elsewhere,
     /// Training begins
     Started {
         /// Steps of the whole run

@@ -15,12 +15,9 @@ use pathweave_store::{ALARM, CHECKPOINT, DECISIONS, RunFolder};
 use super::checkpoint::{self, Progress, Sums};
 use super::decisions::Recorder;
 use super::protocol::Event;
+use super::pulse::Pulse;
 use super::{host, metrics};
 use crate::error::CliError;
-use crate::interrupt;
-
-/// Time between two progress lines.
-const TELL_EVERY: Duration = Duration::from_millis(200);
 
 /// The observer of a run.
 pub struct Watcher<'a> {
@@ -35,16 +32,9 @@ pub struct Watcher<'a> {
     recorder: Option<Recorder>,
     /// Routing of the evaluation before
     previous: Option<RoutingLog>,
-    started: Instant,
-    wall_before: f64,
-    /// When the span that is being timed began
-    mark: Instant,
-    checkpoint_every: Duration,
-    last_checkpoint: Instant,
-    last_told: Instant,
+    pulse: Pulse<'a>,
     done: u64,
     fit: Option<Fit>,
-    failure: Option<CliError>,
 }
 
 /// What a finished watch leaves.
@@ -64,34 +54,27 @@ struct Pending {
 }
 
 impl<'a> Watcher<'a> {
-    /// A watcher that goes on from `progress`, `curves` and the routing of the evaluation before. `started` is when the process began,
-    /// `checkpoint_every` the time between checkpoints.
+    /// A watcher that goes on from `progress`, `curves` and the routing of the evaluation before.
+    /// `times` are when the process began and the time between checkpoints.
     pub fn new(
         spec: &'a CheckedSpec,
         folder: &'a RunFolder,
         data: &'a TaskSet,
         (progress, curves, previous): (Progress, Curves, Option<RoutingLog>),
-        (started, checkpoint_every): (Instant, Duration),
+        times: (Instant, Duration),
     ) -> Self {
-        let now = Instant::now();
         Self {
             folder,
             data,
             spec,
-            wall_before: progress.wall_seconds,
+            pulse: Pulse::new(folder, progress.wall_seconds, times),
             progress,
             curves,
             pending: None,
             recorder: None,
             previous,
-            started,
-            mark: now,
-            checkpoint_every,
-            last_checkpoint: now,
-            last_told: now,
             done: 0,
             fit: None,
-            failure: None,
         }
     }
 
@@ -105,24 +88,9 @@ impl<'a> Watcher<'a> {
     /// # Errors
     /// Where a checkpoint could not be written.
     pub fn end(mut self) -> Result<Watched, CliError> {
-        self.tick();
-        match self.failure {
-            Some(failure) => Err(failure),
-            None => Ok(Watched { progress: self.progress, curves: self.curves, fit: self.fit }),
-        }
-    }
-
-    /// Brings the wall clock up to date.
-    fn tick(&mut self) {
-        self.progress.wall_seconds = self.wall_before + self.started.elapsed().as_secs_f64();
-    }
-
-    /// Seconds since the last call, and begins a new span.
-    fn span(&mut self) -> f64 {
-        let now = Instant::now();
-        let span = now - self.mark;
-        self.mark = now;
-        span.as_secs_f64()
+        self.progress.wall_seconds = self.pulse.wall();
+        self.pulse.end()?;
+        Ok(Watched { progress: self.progress, curves: self.curves, fit: self.fit })
     }
 
     fn add(&mut self, report: &StepReport) {
@@ -147,9 +115,8 @@ impl<'a> Watcher<'a> {
             values.push(("explore/share".into(), mean(exploratory)));
             values.push(("explore/rate".into(), f64::from(report.exploration)));
         }
-        for (tag, value) in values {
-            self.curves.push(&tag, pending.step, pending.epoch, value);
-        }
+        let values = values.iter().map(|(tag, value)| (tag.as_str(), *value));
+        self.pulse.curve(&mut self.curves, (pending.step, pending.epoch), values);
         self.progress.times.push((pending.step, host::now()));
     }
 
@@ -160,84 +127,64 @@ impl<'a> Watcher<'a> {
         }
         Ok(())
     }
-
-    fn control(&self, epoch_ends: bool) -> Control {
-        if self.failure.is_some() || interrupt::stopping() {
-            return Control::Stop;
-        }
-        // The end of an epoch is a good moment where the next one would come soon anyway.
-        let due = if epoch_ends { self.checkpoint_every / 3 } else { self.checkpoint_every };
-        match self.last_checkpoint.elapsed() >= due {
-            true => Control::Checkpoint,
-            false => Control::Continue,
-        }
-    }
 }
 
 impl Observe for Watcher<'_> {
     fn start(&mut self, steps: u64, _parameters: u64) {
-        Event::Started { steps, done: self.done }.tell();
-        self.mark = Instant::now();
+        self.pulse.start(steps, self.done, &self.curves);
     }
 
     fn records(&mut self, routes: &Routes) {
         let path = self.folder.file(DECISIONS);
         match Recorder::open(&path, self.progress.recorded, routes) {
             Ok(recorder) => self.recorder = Some(recorder),
-            Err(error) => self.failure = Some(error),
+            Err(error) => self.pulse.fail::<CliError>(Err(error)),
         }
     }
 
     fn decided(&mut self, split: Split, step: u64, decided: &[Decided]) {
-        if let Some(Err(error)) =
-            self.recorder.as_mut().map(|recorder| recorder.add(split, step, decided))
-        {
-            self.failure = Some(error);
+        if let Some(recorder) = &mut self.recorder {
+            self.pulse.fail(recorder.add(split, step, decided));
         }
     }
 
     fn clustered(&mut self, fit: &Fit) {
         self.fit = Some(*fit);
-        self.mark = Instant::now();
+        self.pulse.restart();
     }
 
     fn pretraining(&mut self, done: u64, total: u64, loss: f32) -> Control {
-        self.progress.train_seconds += self.span();
-        if done == total || self.last_told.elapsed() >= TELL_EVERY {
+        self.progress.train_seconds += self.pulse.span();
+        if self.pulse.may_tell() || done == total {
             Event::Pretraining { done, total }.tell();
-            self.last_told = Instant::now();
         }
         if done == total {
             let told = format!("pretrained in {total} steps, mean loss of the last {loss:.3}");
-            if let Err(error) = self.folder.log(&told) {
-                self.failure = Some(error.into());
-            }
+            self.pulse.fail(self.folder.log(&told));
         }
-        match self.failure.is_some() || interrupt::stopping() {
+        match self.pulse.stops() {
             true => Control::Stop,
             false => Control::Continue,
         }
     }
 
     fn step(&mut self, report: &StepReport) -> Control {
-        self.progress.train_seconds += self.span();
+        self.progress.train_seconds += self.pulse.span();
         self.add(report);
         let pending = self.pending.take();
         let epoch_ends = pending.is_some();
         if let Some(pending) = pending {
             self.close(pending, report);
         }
-        if self.last_told.elapsed() >= TELL_EVERY {
-            Event::Step { step: report.step + 1 }.tell();
-            self.last_told = Instant::now();
-        }
-        let control = self.control(epoch_ends);
-        self.mark = Instant::now();
+        self.pulse.step(report.step + 1);
+        // The end of an epoch is a good moment where the next one would come soon anyway.
+        let control = self.pulse.control(epoch_ends);
+        self.pulse.restart();
         control
     }
 
     fn evaluating(&mut self, begins: bool) {
-        let span = self.span();
+        let span = self.pulse.span();
         match begins {
             true => self.progress.train_seconds += span,
             false => self.progress.eval_seconds += span,
@@ -276,7 +223,7 @@ impl Observe for Watcher<'_> {
         self.pending = Some(Pending { step, epoch, values });
         let epochs = u64::from(self.spec.train.epochs);
         Event::Evaluated { epoch: moment.epoch, epochs, accuracy: test.accuracy() }.tell();
-        self.progress.eval_seconds += self.span();
+        self.progress.eval_seconds += self.pulse.span();
     }
 
     fn alarm(&mut self, alarm: &Alarm, snapshot: Option<&Snapshot>) {
@@ -287,32 +234,29 @@ impl Observe for Watcher<'_> {
             Event::Alarm { text }.tell();
         }
         self.progress.alarms.push(alarm.clone());
-        let logged = self.folder.log(&format!("alarm: {alarm}"));
-        self.failure = self.failure.take().or(logged.err().map(CliError::from));
-        if let (Some(snapshot), None) = (snapshot, &self.failure) {
-            self.tick();
+        self.pulse.fail(self.folder.log(&format!("alarm: {alarm}")));
+        if let (Some(snapshot), true) = (snapshot, self.pulse.is_well()) {
+            self.progress.wall_seconds = self.pulse.wall();
             // A folder of its own, which no later checkpoint takes away.
             let place = self.folder.file(&format!("{ALARM}-{:012}", alarm.step));
             let (id, progress, log) = (&self.folder.id, &self.progress, self.previous.as_ref());
             let saved = checkpoint::save(&place, id, snapshot, progress, &self.curves, log);
-            self.failure = saved.err();
+            self.pulse.fail(saved);
         }
-        self.mark = Instant::now();
+        self.pulse.restart();
     }
 
     fn snapshot(&mut self, snapshot: &Snapshot) {
-        if let Err(error) = self.sync() {
-            self.failure.get_or_insert(error);
-        }
-        if self.failure.is_none() {
-            self.tick();
+        let synced = self.sync();
+        self.pulse.fail(synced);
+        if self.pulse.is_well() {
+            self.progress.wall_seconds = self.pulse.wall();
             let place = self.folder.file(CHECKPOINT);
             let id = &self.folder.id;
             let (progress, log) = (&self.progress, self.previous.as_ref());
             let saved = checkpoint::save(&place, id, snapshot, progress, &self.curves, log);
-            self.failure = saved.err();
+            self.pulse.fail(saved);
         }
-        self.last_checkpoint = Instant::now();
-        self.mark = self.last_checkpoint;
+        self.pulse.saved();
     }
 }

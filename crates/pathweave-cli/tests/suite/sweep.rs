@@ -163,3 +163,26 @@ fn a_killed_worker_is_taken_up_from_its_checkpoint() {
     assert!(log.contains("resumed after step"), "{log}");
     assert!(folder.join("record.json").is_file() && !folder.join("failed.json").exists());
 }
+
+#[test]
+fn two_sweeps_share_a_store_and_no_run_is_run_twice() {
+    let place = Place::new();
+    grid(&place);
+    let start = || {
+        let mut command = place.command(&["sweep", "grid.toml", "--jobs", "2", "--json"]);
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+        command.spawn().expect("the program starts")
+    };
+    let outputs = [start(), start()].map(|child| child.wait_with_output().expect("it ended"));
+    for output in outputs {
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let told = json(&text(&output.stdout));
+        assert_eq!(told["runs"], 6);
+        assert!(told["rows"].as_array().is_some_and(|rows| !rows.is_empty()));
+    }
+    let logs = logs(&place);
+    assert_eq!(logs.len(), 6);
+    for (run, log) in logs {
+        assert_eq!(log.matches("started").count(), 1, "{}: {log}", run.display());
+    }
+}

@@ -4,7 +4,6 @@ mod checkpoint;
 mod finish;
 mod watcher;
 
-use std::fs;
 use std::time::{Duration, Instant};
 
 use pathweave::rule::{self, RuleFinished, RuleRunError};
@@ -13,7 +12,7 @@ use pathweave_data::dataset::RulesSpec;
 use pathweave_store::{CHECKPOINT, RunFolder};
 use watcher::RuleWatcher;
 
-use super::checkpoint::newest;
+use super::{clean, run_failed, take_up};
 use crate::device::DeviceName;
 use crate::error::CliError;
 
@@ -29,20 +28,7 @@ pub fn train(
     (started, checkpoint_seconds): (Instant, f64),
 ) -> Result<(), CliError> {
     let place = folder.file(CHECKPOINT);
-    let saved = match checkpoint::load(&place) {
-        Ok(saved) => saved,
-        // Starting over gives the same bits, only later.
-        Err(error) => {
-            folder.log(&format!("starting over, the checkpoint cannot be read: {error}"))?;
-            None
-        }
-    };
-    match &saved {
-        None => folder.log("started")?,
-        Some(saved) => {
-            folder.log(&format!("resumed after step {}", saved.snapshot.counters.step))?
-        }
-    }
+    let saved = take_up(folder, checkpoint::load(&place), |saved| saved.snapshot.counters.step)?;
     let (snapshot, seen) = match saved {
         Some(saved) => (Some(saved.snapshot), (saved.progress, saved.curves)),
         None => Default::default(),
@@ -53,16 +39,8 @@ pub fn train(
     let ended = rule::run(spec, &device.open(), snapshot.as_ref(), &mut watcher);
     let (progress, curves) = watcher.end()?;
     let failed = |error: RuleRunError| {
-        let good = match (&error, newest(&place)) {
-            (RuleRunError::Diverged { .. }, Some((step, place))) => {
-                format!("; the last good checkpoint, after step {step}, is {}", place.display())
-            }
-            (RuleRunError::Diverged { .. }, None) => {
-                "; there is no checkpoint of this run yet".into()
-            }
-            _ => String::new(),
-        };
-        CliError::RunFailed(format!("{error}{good}"))
+        let diverged = matches!(error, RuleRunError::Diverged { .. });
+        run_failed(&error, diverged.then_some(&*place))
     };
     match ended.map_err(failed)? {
         RuleFinished::Stopped { step } => {
@@ -70,8 +48,7 @@ pub fn train(
         }
         RuleFinished::Complete(complete) => {
             finish::write((spec, data), folder, device, &complete, (&progress, &curves))?;
-            // The record is there: without the checkpoint the run is finished all the same.
-            _ = fs::remove_dir_all(&place);
+            clean(folder);
             Ok(())
         }
     }

@@ -1,15 +1,14 @@
-//! Runs specs, several at once, each in a worker process; finished ones are not run again.
+//! Runs specs, several at once, each in a worker process of its own at that time; finished ones are not run again.
+
+mod process;
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
 use std::panic::resume_unwind;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 
 use pathweave::spec::RunSpec;
-use pathweave_store::{CHECKPOINT, LOG, RunFolder};
+use pathweave_store::{CHECKPOINT, RunFolder};
+pub use process::{Ended, Seat};
 
 use crate::error::CliError;
 use crate::interrupt;
@@ -17,9 +16,9 @@ use crate::options::RunOptions;
 use crate::replay_source;
 use crate::run_id::id;
 use crate::store::StoredRun;
-use crate::ui::{Bar, Ui};
+use crate::ui::Ui;
 use crate::weights_source;
-use crate::worker::{Event, FailureKind, Job};
+use crate::worker::FailureKind;
 
 /// Runs every spec that is not finished and gives all of them back, in order.
 ///
@@ -78,11 +77,11 @@ fn run_missing(
         let workers: Vec<_> = (0..options.workers(order.len()))
             .map(|_| {
                 scope.spawn(|| {
-                    let mut ended = Vec::new();
+                    let (mut seat, mut ended) = (Seat::default(), Vec::new());
                     while !interrupt::stopping() {
                         let next = queue.lock().map_or(None, |mut queue| queue.next());
                         let Some((id, spec)) = next else { break };
-                        ended.push(one(id, spec, options, ui));
+                        ended.push(one(&mut seat, (id, spec), options, ui));
                     }
                     ended
                 })
@@ -143,23 +142,12 @@ fn run_missing(
     }
 }
 
-/// How a worker ended.
-pub enum Ended {
-    /// The run is finished
-    Finished,
-    /// On request, with a checkpoint
-    Stopped,
-    /// By an alarm, in its words
-    Alarmed(String),
-    /// With what is to blame and its words
-    Failed((FailureKind, String)),
-}
-
-fn one(id: &str, spec: &RunSpec, options: &RunOptions, ui: &Ui) -> Ended {
+fn one(seat: &mut Seat, (id, spec): (&str, &RunSpec), options: &RunOptions, ui: &Ui) -> Ended {
     let label = format!("{} seed {}", spec.name, spec.train.seed);
     let bar = ui.bar(&label, 0);
     let folder = RunFolder::new(&options.out, id);
-    let ended = follow(&folder, spec, options, &bar)
+    let ended = seat
+        .follow(&folder, spec, (options, true), &bar)
         .unwrap_or_else(|error| Ended::Failed((FailureKind::Run, error.to_string())));
     match ended {
         Ended::Finished => {
@@ -168,7 +156,7 @@ fn one(id: &str, spec: &RunSpec, options: &RunOptions, ui: &Ui) -> Ended {
             bar.finish(&format!("finished{}", reached.unwrap_or_default()));
             Ended::Finished
         }
-        Ended::Stopped => {
+        Ended::Stopped | Ended::Elsewhere => {
             bar.finish("stopped, with a checkpoint");
             Ended::Stopped
         }
@@ -185,104 +173,6 @@ fn one(id: &str, spec: &RunSpec, options: &RunOptions, ui: &Ui) -> Ended {
             };
             Ended::Failed((kind, text))
         }
-    }
-}
-
-/// Starts the worker of a run and follows it to its end.
-///
-/// # Errors
-/// Where no worker can be started or waited for.
-pub fn follow(
-    folder: &RunFolder,
-    spec: &RunSpec,
-    options: &RunOptions,
-    bar: &Bar,
-) -> Result<Ended, CliError> {
-    folder.create()?;
-    let (mut worker, number) = start(folder, spec, options)?;
-    let output = worker.stdout.take().expect("it is piped");
-    let mut last = None;
-    for line in BufReader::new(output).lines().map_while(Result::ok) {
-        let Ok(event) = serde_json::from_str::<Event>(&line) else { continue };
-        match &event {
-            Event::Waiting => bar.note("another process runs it; waiting"),
-            Event::Started { steps, done } => {
-                bar.total(*steps);
-                bar.resume(*done);
-            }
-            Event::Pretraining { done, total } => {
-                bar.note(&format!("pretraining, step {done} of {total}"));
-            }
-            Event::Step { step } => bar.at(*step),
-            Event::Evaluated { epoch, epochs, accuracy } => {
-                bar.note(&format!("epoch {epoch}/{epochs}, {}", percent(*accuracy)));
-            }
-            Event::Validated { epoch, epochs, loss } => {
-                let loss = loss.unwrap_or(f64::NAN);
-                bar.note(&format!("epoch {epoch}/{epochs}, validation loss {loss:.4}"));
-            }
-            Event::Alarm { text } => bar.alarm(text),
-            _ => {}
-        }
-        last = Some(event);
-    }
-    let status = worker.wait();
-    interrupt::remove_worker(number);
-    let status = status.map_err(|error| CliError::file(&folder.path, error))?;
-    Ok(match last {
-        Some(Event::Finished) => Ended::Finished,
-        Some(Event::Stopped) => Ended::Stopped,
-        Some(Event::Alarmed { message }) => Ended::Alarmed(message),
-        Some(Event::Failed { kind, message }) => Ended::Failed((kind, message)),
-        _ => {
-            let log = folder.file(LOG);
-            let text = format!("its process ended early ({status}); see {}", log.display());
-            Ended::Failed((FailureKind::Run, text))
-        }
-    })
-}
-
-fn start(
-    folder: &RunFolder,
-    spec: &RunSpec,
-    options: &RunOptions,
-) -> Result<(Child, u32), CliError> {
-    let failed = |what: &str, error: &dyn std::fmt::Display| {
-        CliError::Internal(format!("a worker cannot be {what}: {error}"))
-    };
-    let job = Job {
-        spec: spec.clone(),
-        out: options.out.clone(),
-        data: options.data.clone(),
-        device: options.device,
-        checkpoint_seconds: options.checkpoint_seconds,
-    };
-    let job = serde_json::to_string(&job).map_err(|error| failed("told its job", &error))?;
-    let log = folder.file(LOG);
-    // What a worker prints when it dies belongs to its log.
-    let errors = File::options().create(true).append(true).open(&log);
-    let mut worker = Command::new(program().map_err(|error| failed("found", &error))?)
-        .arg("worker")
-        // Workers are what runs at once: a second thread in one takes from another.
-        .env("RAYON_NUM_THREADS", "1")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(errors.map_err(|error| CliError::file(&log, error))?)
-        .spawn()
-        .map_err(|error| failed("started", &error))?;
-    let mut input = worker.stdin.take().expect("it is piped");
-    let number = worker.id();
-    // A worker that died already says so by its status.
-    _ = writeln!(input, "{job}").and_then(|()| input.flush());
-    interrupt::add_worker(number, input);
-    Ok((worker, number))
-}
-
-/// This very program, even where its file was replaced since it started.
-fn program() -> std::io::Result<PathBuf> {
-    match cfg!(target_os = "linux") {
-        true => Ok("/proc/self/exe".into()),
-        false => std::env::current_exe(),
     }
 }
 
