@@ -37,9 +37,8 @@ pub fn manifest(name: &str, entries: &[Entry], device: DeviceName) -> Manifest {
 /// [`CliError::Usage`] where this program does not know the spec, or would run something else: the
 /// manifest is another version's.
 pub fn entry(planned: &Planned, folder: &Path, device: DeviceName) -> Result<Entry, CliError> {
-    let fault = |what: String| {
-        CliError::Usage(format!("{}: run {}: {what}", folder.display(), planned.id))
-    };
+    let fault =
+        |what: String| CliError::Usage(format!("{}: run {}: {what}", folder.display(), planned.id));
     let spec = read(&planned.spec).map_err(&fault)?;
     let found = id(&spec, device);
     if found != planned.id {
@@ -127,14 +126,19 @@ mod tests {
         };
         // One setting of a schedule that is otherwise the default; a schedule of another kind.
         comes_back(plan(&["exploration.start=0.3", "train.learning_rate=0.1,1e-7"]));
-        comes_back(plan(&["exploration.schedule=linear", "exploration.start=0.25",
-            "exploration.end=0.1", "exploration.epochs=3", "name=ü \"x\"\n"]));
+        comes_back(plan(&[
+            "exploration.schedule=linear",
+            "exploration.start=0.25",
+            "exploration.end=0.1",
+            "exploration.epochs=3",
+            "name=ü \"x\"\n",
+        ]));
     }
 
     #[test]
     fn a_manifest_of_another_version_is_told() {
-        let mut entries = entries(Plan::new("digits-mtl", &[], Some(0)).and_then(|p| p.specs())
-            .expect("sound"));
+        let mut entries =
+            entries(Plan::new("digits-mtl", &[], Some(0)).and_then(|p| p.specs()).expect("sound"));
         entries[0].id = "0123456789abcdef".into();
         let manifest = manifest("a", &entries[..1], DeviceName::Cpu);
         let told = |planned: &Planned| {

@@ -99,9 +99,8 @@ impl Sweep {
     ) -> Result<Self, CliError> {
         let written = Manifest::read(folder).map_err(|error| CliError::Usage(error.to_string()))?;
         let device = written.device.parse();
-        options.device = device.map_err(|error| {
-            CliError::Usage(format!("{}: device: {error}", folder.display()))
-        })?;
+        options.device = device
+            .map_err(|error| CliError::Usage(format!("{}: device: {error}", folder.display())))?;
         if let Some(store) = manifest::store_of(folder) {
             options.out = store;
         }

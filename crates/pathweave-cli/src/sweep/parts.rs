@@ -81,7 +81,8 @@ mod tests {
     fn every_run_is_in_one_task_and_tasks_are_even() {
         for runs in [0, 1, 19, 20, 21, 1000, 20_000] {
             let ids: Vec<usize> = (0..runs).collect();
-            for (per_task, fit) in [(None, 1001), (None, 4), (None, 0), (Some(1), 5), (Some(7), 5)] {
+            for (per_task, fit) in [(None, 1001), (None, 4), (None, 0), (Some(1), 5), (Some(7), 5)]
+            {
                 let tasks = deal(&ids, per_task, fit);
                 let mut all: Vec<usize> = tasks.concat();
                 all.sort_unstable();

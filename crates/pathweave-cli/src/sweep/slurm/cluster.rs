@@ -26,7 +26,9 @@ pub fn max_array() -> Result<usize, CliError> {
     let text = call("scontrol", &["show", "config"], None)?;
     match max_array_of(&text) {
         Some(size @ 1..) => Ok(size),
-        Some(0) => Err(CliError::Scheduler("this cluster has no job arrays: MaxArraySize = 0".into())),
+        Some(0) => {
+            Err(CliError::Scheduler("this cluster has no job arrays: MaxArraySize = 0".into()))
+        }
         None => Err(CliError::Scheduler("scontrol show config: found no MaxArraySize".into())),
     }
 }
@@ -97,7 +99,10 @@ fn call(program: &str, words: &[&str], folder: Option<&Path>) -> Result<String, 
     let said = said.lines().map(str::trim).filter(|line| !line.is_empty());
     let said = said.collect::<Vec<_>>().join("; ");
     let said = if said.is_empty() { status.to_string() } else { said };
-    Err(CliError::Scheduler(format!("{}: refused: {said}", shell::line(&[&[program], words].concat()))))
+    Err(CliError::Scheduler(format!(
+        "{}: refused: {said}",
+        shell::line(&[&[program], words].concat())
+    )))
 }
 
 #[cfg(test)]

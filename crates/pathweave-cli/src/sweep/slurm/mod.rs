@@ -144,8 +144,11 @@ pub fn submit(request: &Request<'_>, options: &RunOptions) -> Result<Submitted, 
         let job = cluster::submit(&prepared.words(at), &folder).map_err(|error| {
             let taken = match jobs.is_empty() {
                 true => String::new(),
-                false => format!("\nof {} arrays these were taken: {}", prepared.arrays.len(),
-                    jobs.join(", ")),
+                false => format!(
+                    "\nof {} arrays these were taken: {}",
+                    prepared.arrays.len(),
+                    jobs.join(", ")
+                ),
             };
             CliError::Scheduler(format!("{error}{taken}"))
         })?;

@@ -100,9 +100,8 @@ pub fn places(folder: &Path) -> BTreeMap<String, Place> {
     let arrays = taken(folder);
     let mut places = BTreeMap::new();
     for (task, ids) in parts::read(&folder.join(TASKS)).unwrap_or_default().iter().enumerate() {
-        let of = |(_, array): &(usize, &Array)| {
-            (array.first..array.first + array.tasks).contains(&task)
-        };
+        let of =
+            |(_, array): &(usize, &Array)| (array.first..array.first + array.tasks).contains(&task);
         let Some((at, array)) = arrays.iter().enumerate().find(of) else { continue };
         let index = task - array.first;
         let place = Place {
