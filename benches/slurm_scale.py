@@ -22,12 +22,12 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
-# About 0.2 s a run on the rule benchmark, half of them twice that.
+# About 0.2 s a run on the rule benchmark.
 SPEC = """
 [base]
 data.name = "rules"
 data.rules = 4
-data.steps_per_epoch = 250
+data.steps_per_epoch = 700
 data.eval_samples = 500
 data.adaptation_draws = 5
 data.adaptation_samples = 200

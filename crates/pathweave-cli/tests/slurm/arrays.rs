@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use super::cluster::{conf, slurm, tasks, until};
+use super::cluster::{alone, slurm, tasks, until};
 use super::place::{LONG, Place};
 
 #[test]
 fn a_sweep_is_submitted_in_chunks_and_gathered() {
-    let Some(_) = conf() else { return };
+    let Some(_alone) = alone() else { return };
     let place = Place::new();
     let args = ["train.seed=0,1,2,3,4,5,6,7,8,9,10,11", "model=modular,monolithic"];
     let slurm = ["--executor", "slurm", "--runs-per-task", "2", "--wait", "--json", "--quiet"];
@@ -33,7 +33,7 @@ fn a_sweep_is_submitted_in_chunks_and_gathered() {
 
 #[test]
 fn two_sweeps_share_a_store_and_no_run() {
-    let Some(_) = conf() else { return };
+    let Some(_alone) = alone() else { return };
     let place = Place::new();
     let (first, second) = ("train.seed=0,1,2,3,4,5", "train.seed=3,4,5,6,7,8");
     let one = place.submit(&[first, "--runs-per-task", "3"]);
@@ -49,7 +49,7 @@ fn two_sweeps_share_a_store_and_no_run() {
 
 #[test]
 fn who_waits_may_leave_and_come_back() {
-    let Some(_) = conf() else { return };
+    let Some(_alone) = alone() else { return };
     let place = Place::new();
     let args = [&["train.seed=0,1"], &LONG[..]].concat();
     let sweep = place.submit(&[&args[..], &["--runs-per-task", "1"]].concat());
@@ -76,7 +76,7 @@ fn who_waits_may_leave_and_come_back() {
 
 #[test]
 fn failures_are_gathered_with_their_task_and_log() {
-    let Some(_) = conf() else { return };
+    let Some(_alone) = alone() else { return };
     let place = Place::new();
     // Of three learning rates one is hopeless.
     let args = ["train.learning_rate=0.003,0.004,1e30", "--runs-per-task", "2"];

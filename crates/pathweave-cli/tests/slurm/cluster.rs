@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The configuration of the Slurm to test with, in `PATHWEAVE_SLURM_CONF`: `.ci/slurm-single-node`
@@ -17,6 +17,12 @@ pub fn conf() -> Option<&'static Path> {
         conf
     });
     found.as_deref()
+}
+
+/// Keeps the machine for one test: what preempts one sweep preempts them all.
+pub fn alone() -> Option<MutexGuard<'static, ()>> {
+    static TAKEN: Mutex<()> = Mutex::new(());
+    conf().map(|_| TAKEN.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// Runs a command of Slurm's and gives its output, whatever it thinks of it.

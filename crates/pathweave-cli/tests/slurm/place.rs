@@ -112,12 +112,14 @@ impl Place {
         runs.filter_map(file).collect()
     }
 
-    /// Whether every run that began has a checkpoint, and at least `count` began.
+    /// Whether at least `count` runs have a whole checkpoint.
     pub fn have_checkpoints(&self, count: usize) -> bool {
         let runs = fs::read_dir(self.path("runs")).into_iter().flatten().flatten();
         let begun = runs.filter(|run| {
             let kept = fs::read_dir(run.path().join("checkpoint")).into_iter().flatten().flatten();
-            kept.count() > 0
+            // Under its number only when it is whole.
+            kept.map(|one| one.file_name())
+                .any(|name| name.to_str().is_some_and(|name| name.parse::<u64>().is_ok()))
         });
         begun.count() >= count
     }

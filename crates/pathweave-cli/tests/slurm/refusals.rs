@@ -1,13 +1,13 @@
 //! What cannot be done is said, with a code of its own.
 
-use super::cluster::conf;
+use super::cluster::alone;
 use super::place::Place;
 
 const BASE: [&str; 4] = ["sweep", "tiny.toml", "--executor", "slurm"];
 
 #[test]
 fn what_slurm_refuses_is_told() {
-    let Some(_) = conf() else { return };
+    let Some(_alone) = alone() else { return };
     let place = Place::new();
     let errors = place.bad(&[&BASE[..], &["--slurm", "partition=nowhere"]].concat(), 8);
     assert!(errors.contains("sbatch") && errors.contains("nvalid partition"), "{errors}");
