@@ -214,7 +214,7 @@ class Trial:
             "runs lost": len(expected.keys() - found.keys()),
             "runs finished twice": twice,
             "records that differ": sum(found.get(run) != text for run, text in expected.items()),
-            "half-written files": left,
+            "temporary files left by kills": left,
             "wall seconds through Slurm, with kills": round(wall, 1),
             "wall seconds by local workers": round(local_wall, 1),
             "seconds of a run itself, mean": round(sum(times) / len(times), 4),

@@ -1,5 +1,8 @@
 //! Ids of runs: hashes of what determines their numbers.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use pathweave::spec::RunSpec;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -35,10 +38,16 @@ pub fn id(spec: &RunSpec, device: DeviceName) -> String {
 }
 
 /// The settings of a run on that data where nothing is asked for.
-pub fn defaults(data: &str) -> Value {
-    let plain: RunSpec = serde_json::from_value(json!({"data": {"name": data}}))
-        .expect("every data set has a default for every setting");
-    spec_json(&plain)
+pub fn defaults(data: &'static str) -> Arc<Value> {
+    // Made once, not once a run.
+    static KNOWN: Mutex<BTreeMap<&str, Arc<Value>>> = Mutex::new(BTreeMap::new());
+    let make = || {
+        let plain: RunSpec = serde_json::from_value(json!({"data": {"name": data}}))
+            .expect("every data set has a default for every setting");
+        Arc::new(spec_json(&plain))
+    };
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    Arc::clone(known.entry(data).or_insert_with(make))
 }
 
 /// What differs from the defaults; `None` where nothing does.

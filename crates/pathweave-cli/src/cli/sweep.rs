@@ -48,7 +48,7 @@ pub struct SweepArgs {
     #[arg(long, value_name = "N", help_heading = "Schedulers")]
     pub runs_per_task: Option<NonZeroUsize>,
     /// slurm: an option of sbatch, such as partition=short, time=30, mem=2G, cpus-per-task=4; also
-    /// throttle=N tasks at once, signal=SECONDS before the time limit at which a task writes
+    /// throttle=N tasks of an array at once, signal=SECONDS before the time limit at which a task writes
     /// checkpoints and requeues itself
     #[arg(long, value_name = "KEY=VALUE", help_heading = "Schedulers")]
     pub slurm: Vec<String>,

@@ -35,6 +35,10 @@ pub fn run(args: &SweepArgs, options: &RunOptions) -> Result<(), CliError> {
             return Err(CliError::Usage("sweep: found neither spec nor manifest".into()));
         }
     };
+    let only_looks = args.dry_run || args.list_failed || args.status || args.cancel;
+    if !only_looks {
+        sweep.write(&options)?;
+    }
     if let Some(shard) = args.shard {
         sweep.keep(shard);
     }
@@ -52,7 +56,6 @@ pub fn run(args: &SweepArgs, options: &RunOptions) -> Result<(), CliError> {
         ExecutorArg::Kubernetes => scheduled::kubernetes(&sweep, args, options),
         ExecutorArg::Local if args.dry_run => look::dry_run(&sweep, args, &states, options),
         ExecutorArg::Local => {
-            sweep.write(options)?;
             let todo = todo(&sweep, &states);
             let before = sweep.entries.len() - todo.len();
             let outcome = match todo.is_empty() {

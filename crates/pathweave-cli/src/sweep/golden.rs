@@ -24,6 +24,6 @@ pub fn sweep(store: &str, flags: &[&str]) -> (Sweep, RunOptions) {
     let words = ["pathweave", "sweep", "mine", "--out", store];
     let options = Cli::parse_from(words.iter().chain(flags)).options;
     let folder = Path::new(store).join("sweeps/mine-0badc0de");
-    let sweep = Sweep { name: "mine".into(), folder, entries: Vec::new(), manifest: None };
+    let sweep = Sweep { name: "mine".into(), folder, entries: Vec::new(), is_written: true };
     (sweep, options)
 }

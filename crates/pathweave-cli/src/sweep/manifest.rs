@@ -1,6 +1,5 @@
 //! Between a sweep and its manifest: specs as what differs from the defaults, and back.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use pathweave::spec::RunSpec;
@@ -10,25 +9,25 @@ use serde_json::{Value, json};
 use super::Entry;
 use crate::device::DeviceName;
 use crate::error::CliError;
+use crate::options::RunOptions;
 use crate::run_id::{defaults, given, id, spec_json};
 
 /// The manifest of a sweep.
 pub fn manifest(name: &str, entries: &[Entry], device: DeviceName) -> Manifest {
-    // Every data set's defaults once, not once a run.
-    let mut known = BTreeMap::new();
-    let mut planned = |entry: &Entry| {
-        let data = entry.spec.data.name();
-        let default = known.entry(data).or_insert_with(|| defaults(data));
-        Planned {
-            id: entry.id.clone(),
-            name: entry.label(),
-            model: entry.model.clone(),
-            seed: entry.spec.train.seed,
-            spec: short(&entry.spec, default),
-        }
-    };
-    let runs = entries.iter().map(&mut planned).collect();
+    let runs = entries.iter().map(|entry| planned(entry, short(&entry.spec))).collect();
     Manifest { name: name.to_owned(), device: device.to_string(), runs }
+}
+
+/// Where the manifest of a sweep belongs. That follows from its runs' ids alone.
+pub fn place(name: &str, entries: &[Entry], options: &RunOptions) -> PathBuf {
+    let runs = entries.iter().map(|entry| planned(entry, Value::Null)).collect();
+    let device = options.device.to_string();
+    Manifest { name: name.to_owned(), device, runs }.folder(&options.out)
+}
+
+fn planned(entry: &Entry, spec: Value) -> Planned {
+    let (name, seed) = (entry.label(), entry.spec.train.seed);
+    Planned { id: entry.id.clone(), name, model: entry.model.clone(), seed, spec }
 }
 
 /// The run that a manifest asks for.
@@ -57,9 +56,9 @@ pub fn store_of(folder: &Path) -> Option<PathBuf> {
 }
 
 /// What differs from the defaults, such that it reads back as the very same spec.
-fn short(spec: &RunSpec, default: &Value) -> Value {
+fn short(spec: &RunSpec) -> Value {
     let whole = spec_json(spec);
-    let mut short = given(whole.clone(), default).unwrap_or_else(|| json!({}));
+    let mut short = given(whole.clone(), &defaults(spec.data.name())).unwrap_or_else(|| json!({}));
     // The kind of a data set says which defaults its settings have; a schedule's have none.
     short["data"]["name"] = whole["data"]["name"].clone();
     if short.get("exploration").is_some() {

@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use pathweave::spec::RunSpec;
-use pathweave_store::{Manifest, RunFolder, State};
+use pathweave_store::{MANIFEST, Manifest, RunFolder, State};
 
 pub use drive::{Outcome, drive};
 pub use shard::Shard;
@@ -63,7 +63,7 @@ pub struct Sweep {
     pub folder: PathBuf,
     /// Its runs, each once
     pub entries: Vec<Entry>,
-    manifest: Option<Manifest>,
+    is_written: bool,
 }
 
 impl Sweep {
@@ -82,9 +82,9 @@ impl Sweep {
                 entries.push(Entry { id, model, spec });
             }
         }
-        let manifest = manifest::manifest(&plan.name, &entries, options.device);
-        let folder = manifest.folder(&options.out);
-        Ok(Self { name: plan.name.clone(), folder, entries, manifest: Some(manifest) })
+        let folder = manifest::place(&plan.name, &entries, options);
+        let is_written = folder.join(MANIFEST).is_file();
+        Ok(Self { name: plan.name.clone(), folder, entries, is_written })
     }
 
     /// The sweep in a folder, or of its runs those in a line of a scheduler's file; the store is
@@ -117,23 +117,25 @@ impl Sweep {
                 task.ids()?.iter().map(find).collect::<Result<_, _>>()?
             }
         };
-        Ok(Self { name: written.name, folder: folder.to_owned(), entries, manifest: None })
+        Ok(Self { name: written.name, folder: folder.to_owned(), entries, is_written: true })
     }
 
-    /// Keeps of the runs those of a part. What is written down stays the whole.
-    pub fn keep(&mut self, shard: Shard) {
-        self.entries.retain(|entry| shard.has(&entry.id));
-    }
-
-    /// Writes it down, where that is not done yet.
+    /// Writes it down, where that is not done yet: before [`Sweep::keep`], for it is the whole that
+    /// is written.
     ///
     /// # Errors
     /// Where a file cannot be written.
-    pub fn write(&self, options: &RunOptions) -> Result<(), CliError> {
-        if let Some(manifest) = &self.manifest {
-            manifest.write(&options.out)?;
+    pub fn write(&mut self, options: &RunOptions) -> Result<(), CliError> {
+        if !self.is_written {
+            manifest::manifest(&self.name, &self.entries, options.device).write(&options.out)?;
+            self.is_written = true;
         }
         Ok(())
+    }
+
+    /// Keeps of the runs those of a part.
+    pub fn keep(&mut self, shard: Shard) {
+        self.entries.retain(|entry| shard.has(&entry.id));
     }
 
     /// How far each run is, in the order of the runs.

@@ -19,10 +19,10 @@ use crate::sweep::{Outcome, Sweep};
 /// Pods at once where nobody says.
 const PODS: usize = 16;
 
-/// Whether every flag is for the executor that was asked for.
+/// Whether every flag is for the executor that was asked for, and sound.
 ///
 /// # Errors
-/// [`CliError::Usage`] with every flag that is not.
+/// [`CliError::Usage`] with every fault.
 pub fn check(args: &SweepArgs) -> Result<(), CliError> {
     use ExecutorArg::{Kubernetes, Local, Parallel, Slurm};
     let given = [
@@ -52,6 +52,9 @@ pub fn check(args: &SweepArgs) -> Result<(), CliError> {
     if args.executor != Local && (args.shard.is_some() || args.task.is_some()) {
         faults.push("--shard, --task: allowed: with --executor local; tasks get their part".into());
     }
+    if let Err(error) = SbatchOptions::parse(&args.slurm) {
+        faults.push(error.to_string());
+    }
     if faults.is_empty() { Ok(()) } else { Err(CliError::Usage(faults.join("\n"))) }
 }
 
@@ -73,7 +76,6 @@ pub fn slurm(
     if args.cancel {
         return cancel(sweep, options);
     }
-    sweep.write(options)?;
     if todo.is_empty() {
         return end::end(sweep, args, (before, Outcome::default()), options);
     }
@@ -145,7 +147,6 @@ pub fn parallel(sweep: &Sweep, args: &SweepArgs, options: &RunOptions) -> Result
     if args.dry_run {
         return output::text(&jobs.text);
     }
-    sweep.write(options)?;
     jobs.write()?;
     if options.json {
         let (file, command) = (&jobs.file, &jobs.command);
@@ -155,7 +156,7 @@ pub fn parallel(sweep: &Sweep, args: &SweepArgs, options: &RunOptions) -> Result
     output::text(&format!("{}\n", jobs.command))
 }
 
-/// Prints an Indexed Job for Kubernetes; the sweep is written into the store first.
+/// Prints an Indexed Job for Kubernetes; the written sweep is in the store.
 pub fn kubernetes(sweep: &Sweep, args: &SweepArgs, options: &RunOptions) -> Result<(), CliError> {
     let parts = part_count(sweep, args);
     let cluster = Cluster {
@@ -165,8 +166,5 @@ pub fn kubernetes(sweep: &Sweep, args: &SweepArgs, options: &RunOptions) -> Resu
         parallelism: options.jobs.map_or(PODS, NonZeroUsize::get),
     };
     let job = kubernetes::job(sweep, parts, args.retries, &cluster, options)?;
-    if !args.dry_run {
-        sweep.write(options)?;
-    }
     output::text(&job)
 }
