@@ -10,6 +10,7 @@
 //! | 5 | a run failed |
 //! | 6 | a run could not be repeated to the bit |
 //! | 7 | an alarm stopped a run, which has a checkpoint |
+//! | 8 | a scheduler is not there, or refuses |
 //! | 130 | interrupted; start again to resume |
 
 use std::fmt::Display;
@@ -29,6 +30,7 @@ Exit codes:
   5    a run failed
   6    a run could not be repeated to the bit
   7    an alarm stopped a run; start again to go on all the same
+  8    a scheduler is not there, or refuses
   130  interrupted; start again to resume";
 
 /// What ends a command early. The text is whole: it is printed as it is.
@@ -55,6 +57,9 @@ pub enum CliError {
     /// An alarm whose action is to stop ended runs; a line for each.
     #[error("{0}")]
     Alarmed(String),
+    /// A scheduler's command is not there, cannot reach it, or refuses.
+    #[error("{0}")]
+    Scheduler(String),
     /// The user or the system asked to stop; says how to go on.
     #[error("{0}")]
     Interrupted(String),
@@ -77,6 +82,7 @@ impl CliError {
             Self::RunFailed(_) => 5,
             Self::Differs(_) => 6,
             Self::Alarmed(_) => 7,
+            Self::Scheduler(_) => 8,
             Self::Interrupted(_) => 130,
         }
     }

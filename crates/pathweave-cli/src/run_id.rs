@@ -1,5 +1,8 @@
 //! Ids of runs: hashes of what determines their numbers.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use pathweave::spec::RunSpec;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -25,9 +28,7 @@ pub fn id(spec: &RunSpec, device: DeviceName) -> String {
         }
     }
     let data = spec.data.name();
-    let plain: RunSpec = serde_json::from_value(json!({"data": {"name": data}}))
-        .expect("every data set has a default for every setting");
-    let spec = given(found, &spec_json(&plain)).unwrap_or_default();
+    let spec = given(found, &defaults(data)).unwrap_or_default();
     let mut whole = json!({"version": VERSION, "data": data, "spec": spec});
     if device != DeviceName::Cpu {
         whole["device"] = json!(device);
@@ -36,8 +37,21 @@ pub fn id(spec: &RunSpec, device: DeviceName) -> String {
     digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// The settings of a run on that data where nothing is asked for.
+pub fn defaults(data: &'static str) -> Arc<Value> {
+    // Made once, not once a run.
+    static KNOWN: Mutex<BTreeMap<&str, Arc<Value>>> = Mutex::new(BTreeMap::new());
+    let make = || {
+        let plain: RunSpec = serde_json::from_value(json!({"data": {"name": data}}))
+            .expect("every data set has a default for every setting");
+        Arc::new(spec_json(&plain))
+    };
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    Arc::clone(known.entry(data).or_insert_with(make))
+}
+
 /// What differs from the defaults; `None` where nothing does.
-fn given(found: Value, default: &Value) -> Option<Value> {
+pub fn given(found: Value, default: &Value) -> Option<Value> {
     if found == *default {
         return None;
     }

@@ -15,7 +15,7 @@ pub use export::{ExportArgs, ExportCommand, MlflowArgs};
 pub use report::{ReportArgs, SelectArgs};
 pub use runs::RunsArgs;
 pub use serve::ServeArgs;
-pub use sweep::SweepArgs;
+pub use sweep::{ExecutorArg, SweepArgs};
 
 use crate::error::EXIT_CODES;
 use crate::options::RunOptions;
@@ -44,6 +44,13 @@ Examples:
 Environment:
   PATHWEAVE_DATA  the same as --data
   PATHWEAVE_RUNS  the same as --out";
+
+const OVERRIDES_HELP: &str = "\
+Overrides are KEY=VALUE. A value is read as TOML, otherwise as text. A list with commas is a \
+sweep: one run for each value, and for each pair where there are two lists. Quotes keep commas in \
+a text ('a,b'), brackets make a list ([128,128]), null removes a setting. data=mnist-mtl stands \
+for data.name=mnist-mtl, model=cross-stitch for model.kind=cross-stitch. Another data set or \
+exploration schedule takes the settings of the one before away.";
 
 /// Trains, compares and measures routed neural networks
 #[derive(Debug, Parser)]
@@ -103,12 +110,7 @@ pub enum Command {
 
 /// A spec and its overrides.
 #[derive(Args, Clone, Debug)]
-#[command(after_help = "\
-Overrides are KEY=VALUE. A value is read as TOML, otherwise as text. A list with commas is a \
-sweep: one run for each value, and for each pair where there are two lists. Quotes keep commas in \
-a text ('a,b'), brackets make a list ([128,128]), null removes a setting. data=mnist-mtl stands \
-for data.name=mnist-mtl, model=cross-stitch for model.kind=cross-stitch. Another data set or \
-exploration schedule takes the settings of the one before away.")]
+#[command(after_help = OVERRIDES_HELP)]
 pub struct SpecArgs {
     /// Name of a preset, path of a TOML file, or (for show) id or folder of a run
     #[arg(value_name = "PRESET|FILE")]
