@@ -12,6 +12,7 @@ mod resume;
 mod rules;
 #[cfg(unix)]
 mod rules_resume;
+mod runs;
 #[cfg(unix)]
 mod sweep;
 mod tidy;
