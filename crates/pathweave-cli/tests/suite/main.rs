@@ -15,6 +15,7 @@ mod resume;
 mod rules;
 #[cfg(unix)]
 mod rules_resume;
+mod runs;
 mod schedulers;
 #[cfg(unix)]
 mod serve;

@@ -58,7 +58,7 @@ fn broken_records_are_failed_runs_that_say_why() {
         ("null".into(), "invalid type"),
         (deep, "recursion limit"),
         (other.to_string(), "id: found \"../../etc/passwd\", allowed: that of the folder"),
-        (wide.to_string(), "has 20000 settings"),
+        (wide.to_string(), "has 20006 settings"),
         (sections.to_string(), "has 200 tables of settings"),
         (measures.to_string(), "has 20000 metrics"),
         (text.to_string(), "metrics.accuracy: allowed: a number"),
