@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use pathweave_store::index::Cell;
 use pathweave_store::query::Op;
 
-use super::super::cells::{NOTHING, cell, count, counted, interval, state};
+use super::super::cells::{NOTHING, Style, cell, count, counted, interval, state};
 use super::super::html::{esc, put, short};
 use super::super::view::View;
 use super::choose::Chosen;
@@ -30,6 +30,9 @@ pub(super) fn groups(out: &mut String, chosen: &Chosen) {
         put!(out, "<th scope=\"col\" class=\"number\">{}</th>", esc(&short(metric, 60)));
     }
     put!(out, "<th scope=\"col\" class=\"number\">alarms</th></tr></thead>\n<tbody>\n");
+    let styles: Vec<Style> = (0..chosen.show.len())
+        .map(|metric| Style::of(chosen.groups.iter().filter_map(|group| group.mean(metric))))
+        .collect();
     for (at, (group, label)) in chosen.groups.iter().zip(&chosen.labels).enumerate() {
         put!(out, "<tr data-row><th scope=\"row\">");
         match address(chosen, at) {
@@ -42,7 +45,7 @@ pub(super) fn groups(out: &mut String, chosen: &Chosen) {
             put!(out, "<td data-label=\"runs\" class=\"number\">{runs}</td>");
         }
         for (metric, name) in chosen.show.iter().enumerate() {
-            let text = interval(group.mean(metric), group.ci95(metric));
+            let text = interval(group.mean(metric), group.ci95(metric), styles[metric]);
             put!(out, "<td data-label=\"{}\" class=\"number\">{text}</td>", esc(name));
         }
         let alarms: u64 = chosen.rows_of(at).map(|row| u64::from(row.alarms)).sum();
@@ -98,7 +101,7 @@ pub(super) fn differences(out: &mut String, chosen: &Chosen) {
             let cells = chosen.rows_of(group).map(|row| row.columns[at].as_ref());
             let word = |value: Option<&Cell>| match value {
                 Some(Cell::Text(text)) => esc(&short(text, 60)).to_string(),
-                other => cell(other).0,
+                other => cell(other, Style::Each).0,
             };
             let texts: BTreeSet<String> = cells.map(word).collect();
             let mut texts: Vec<String> = texts.into_iter().collect();
