@@ -142,7 +142,7 @@ fn record(at: u64) -> Value {
         "parameters": 24_908, "per_task": [], "program": "pathweave 0.1.0", "seed": at / 180,
         "spec": spec(at), "steps": 1500, "version": 1,
     });
-    if at % 20 == 0 {
+    if at.is_multiple_of(20) {
         record["alarms"] = json!([{"step": 100, "kind": "share"}]);
     }
     record

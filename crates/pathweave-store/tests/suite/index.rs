@@ -55,6 +55,7 @@ fn filters_keep_what_they_say() {
     assert_eq!(kept(&index, "router.skip=true data.task=3"), [3]);
     assert_eq!(kept(&index, "model.hidden=[8,2]"), [2, 6, 10]);
     assert_eq!(kept(&index, "train.seed=3 state=done"), [3, 7, 11]);
+    assert_eq!(kept(&index, "failure~MEMORY"), [13]);
     assert_eq!(kept(&index, "metric:loss>10 dataset=rules"), [11]);
     let counts = index.counts(&filter("")).expect("counts");
     let numbers = (counts.total, counts.pending, counts.running, counts.done, counts.failed);

@@ -47,7 +47,7 @@ pub fn record(number: u64, kind: u64) -> Value {
         "spec": spec(kind, seed), "dataset": {"name": DATA[kind as usize % 2]},
         "steps": 30, "metrics": {"accuracy": accuracy, "loss": number as f64},
     });
-    if kind % 3 == 0 {
+    if kind.is_multiple_of(3) {
         record["metrics"]["collapse_avg"] = json!(kind);
         record["alarms"] = json!([{"step": 1}]);
     }
