@@ -193,6 +193,8 @@ pub(super) fn condition(
     values: &mut Vec<Value>,
 ) -> Result<String, QueryError> {
     let Condition { key, op, values: wanted } = condition;
+    // It may have been put together without being read.
+    condition.check()?;
     let column = Column::of(db, key)?;
     if let Column::Metric { .. } = column {
         let is_number = |value: &String| number(value).is_some() || value.is_empty();
