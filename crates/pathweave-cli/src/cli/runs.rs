@@ -20,11 +20,12 @@ Words:
   KEY<N  KEY<=N  KEY>N  KEY>=N
                is a number, and smaller or larger than N
   KEY~TEXT     contains the text, in upper or lower case
-  Quotes keep spaces and bars in a value: 'name=\"two words\"'.
+  Quotes keep spaces and bars in a value: 'name=\"two words\"'. A shell takes < > and | for its
+  own: single quotes round all words keep them.
 
 Keys:
-  fields       id, name, model, seed, dataset, state (pending, running, done, failed), sweep, alarms,
-               step, steps, updated (seconds since 1970), error
+  fields       id, name, model, seed, dataset, state (pending, running, done, failed), sweep,
+               alarms, step, steps, updated (seconds since 1970), failure (why it failed)
   settings     by their dotted keys, such as router.algorithm or train.rate. Of runs that a sweep
                asks for and nobody began, only those that differ from the defaults are known
   metrics      such as accuracy, collapse_avg or timing/train_seconds; metric:NAME where a field or
@@ -34,7 +35,7 @@ Examples:
   pathweave runs                                  all runs, and how many are in each state
   pathweave runs state=failed                     what failed, and why
   pathweave runs state=running --sort -step       how far those at work are
-  pathweave runs 'accuracy>=0.9' router.algorithm=wpl|q_learning
+  pathweave runs 'accuracy>=0.9 router.algorithm=wpl|q_learning'
   pathweave runs --by router.algorithm,data.name --metric accuracy,collapse_avg
   pathweave runs sweep=my-grid --by model --sort -accuracy --metric accuracy
   pathweave runs --json --limit 0 > runs.json     everything, for another program";
@@ -44,10 +45,10 @@ Examples:
 #[command(long_about = ABOUT, after_long_help = MANUAL, after_help = "\
 Examples:
   pathweave runs state=failed
-  pathweave runs 'accuracy>=0.9' router.algorithm=wpl|q_learning
+  pathweave runs 'accuracy>=0.9 router.algorithm=wpl|q_learning'
   pathweave runs --by router.algorithm --metric accuracy,collapse_avg")]
 pub struct RunsArgs {
-    /// Words such as state=done, train.seed=1|2, 'accuracy>=0.9', name~routing
+    /// Words such as state=done, 'train.seed=1|2', 'accuracy>=0.9', name~routing
     #[arg(value_name = "FILTER")]
     pub filter: Vec<String>,
     /// Keys by which runs are grouped

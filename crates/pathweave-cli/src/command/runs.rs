@@ -164,7 +164,7 @@ fn rows_to_text(counts: &Counts, rows: &[Row], metrics: &[String]) -> String {
     let has_errors = rows.iter().any(|row| row.error.is_some());
     let mut headers = vec!["id", "name", "seed", "state", "alarms"];
     headers.extend(metrics.iter().map(String::as_str));
-    headers.extend(has_errors.then_some("error"));
+    headers.extend(has_errors.then_some("failure"));
     let line = |row: &Row| {
         let state = match row.state {
             State::Done => row.state.name().to_owned(),

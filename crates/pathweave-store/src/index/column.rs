@@ -101,7 +101,7 @@ impl Column {
                 format!("1, NULL, {}", field_number(field))
             }
             Self::Field(field) => {
-                let name = field.name();
+                let name = stored(field);
                 format!("coalesce(run.{name}, '') <> '', run.{name}, NULL")
             }
             Self::Setting { .. } => format!(
@@ -123,7 +123,7 @@ impl Column {
                 format!("{first} IS NULL, {first} {way}")
             }
             Self::Field(field) => {
-                let name = field.name();
+                let name = stored(field);
                 format!("coalesce(run.{name}, '') = '', run.{name} {way}")
             }
             Self::Setting { .. } => format!(
@@ -133,6 +133,14 @@ impl Column {
                 format!("m{at}.run IS NULL, m{at}.value IS NULL, m{at}.value {way}")
             }
         }
+    }
+}
+
+/// In the table of runs.
+fn stored(field: Field) -> &'static str {
+    match field {
+        Field::Failure => "error",
+        other => other.name(),
     }
 }
 
@@ -148,7 +156,7 @@ fn state_name() -> String {
 fn field_number(field: Field) -> String {
     match field {
         Field::Seed => "iif(run.seed < 0, run.seed + 18446744073709551616.0, run.seed)".into(),
-        other => format!("run.{}", other.name()),
+        other => format!("run.{}", stored(other)),
     }
 }
 
@@ -185,6 +193,8 @@ pub(super) fn condition(
     values: &mut Vec<Value>,
 ) -> Result<String, QueryError> {
     let Condition { key, op, values: wanted } = condition;
+    // It may have been put together without being read.
+    condition.check()?;
     let column = Column::of(db, key)?;
     if let Column::Metric { .. } = column {
         let is_number = |value: &String| number(value).is_some() || value.is_empty();
@@ -241,7 +251,7 @@ fn one(column: Column, op: Op, value: &str, values: &mut Vec<Value>) -> String {
             )
         }
         Column::Field(field) => {
-            compare_text(&format!("coalesce(run.{}, '')", field.name()), op, &take(text(value)))
+            compare_text(&format!("coalesce(run.{}, '')", stored(field)), op, &take(text(value)))
         }
         Column::Setting { section, key } => {
             let runs = |condition: &str| {

@@ -171,7 +171,7 @@ fn prepare(db: &mut Connection) -> Result<bool, rusqlite::Error> {
     )?;
     let version = |db: &Connection| db.query_row("PRAGMA user_version", [], |row| row.get(0));
     if version(db)? == VERSION {
-        return Ok(true);
+        return is_ours(db);
     }
     let change = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Another process may have made them meanwhile.
@@ -184,7 +184,19 @@ fn prepare(db: &mut Connection) -> Result<bool, rusqlite::Error> {
         change.commit()?;
         return Ok(true);
     }
-    Ok(found == VERSION)
+    Ok(found == VERSION && is_ours(&change)?)
+}
+
+/// Whether the tables are those that this version makes: a view of the same name could keep its
+/// reader busy for ever.
+fn is_ours(db: &Connection) -> Result<bool, rusqlite::Error> {
+    let tables = |db: &Connection| {
+        let mut tables = db.prepare("SELECT sql FROM sqlite_schema ORDER BY name")?;
+        tables.query_map([], |row| row.get(0))?.collect::<Result<Vec<Option<String>>, _>>()
+    };
+    let ours = Connection::open_in_memory()?;
+    ours.execute_batch(TABLES)?;
+    Ok(tables(db)? == tables(&ours)?)
 }
 
 fn remove(path: &Path) -> bool {

@@ -237,11 +237,11 @@ fn nanoseconds(time: SystemTime) -> i64 {
 }
 
 impl Seen {
-    /// Changes with anything that is kept of the run.
+    /// Changes with anything that is told of the run.
     pub fn print(&self) -> i64 {
         let mut hash = DefaultHasher::new();
         (self.state.name(), self.step, self.steps, self.alarms, &self.error).hash(&mut hash);
-        (self.updated.to_bits(), self.changed, self.metrics.len()).hash(&mut hash);
+        (self.updated.to_bits(), self.metrics.len()).hash(&mut hash);
         for (name, value) in &self.metrics {
             (name, value.to_bits()).hash(&mut hash);
         }

@@ -24,6 +24,7 @@ struct Old {
     state: i64,
     print: i64,
     inode: Option<i64>,
+    changed: i64,
     is_told: bool,
 }
 
@@ -37,7 +38,14 @@ impl<'a> Writer<'a> {
     pub fn seen(&mut self, seen: &Seen, inode: i64) -> Result<()> {
         let old = self.old(&seen.id)?;
         let print = seen.print();
-        if old.as_ref().is_some_and(|old| old.print == print && old.inode == Some(inode)) {
+        if let Some(old) = &old
+            && (old.print, old.inode) == (print, Some(inode))
+        {
+            if old.changed != seen.changed {
+                let mut update =
+                    self.db.prepare_cached("UPDATE run SET changed = ?2 WHERE run = ?1")?;
+                update.execute([old.run, seen.changed])?;
+            }
             return Ok(());
         }
         self.changed += 1;
@@ -137,12 +145,13 @@ impl<'a> Writer<'a> {
     }
 
     fn old(&self, id: &str) -> Result<Option<Old>> {
-        let mut find = self
-            .db
-            .prepare_cached("SELECT run, state, print, inode, told FROM run WHERE id = ?1")?;
+        let mut find = self.db.prepare_cached(
+            "SELECT run, state, print, inode, changed, told FROM run WHERE id = ?1",
+        )?;
         let old = |row: &rusqlite::Row<'_>| {
             let (run, state, print) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            Ok(Old { run, state, print, inode: row.get(3)?, is_told: row.get(4)? })
+            let (inode, changed, is_told) = (row.get(3)?, row.get(4)?, row.get(5)?);
+            Ok(Old { run, state, print, inode, changed, is_told })
         };
         find.query_row([id], old).optional()
     }

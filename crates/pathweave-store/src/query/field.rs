@@ -25,8 +25,8 @@ pub enum Field {
     Steps,
     /// When it last changed, in seconds since 1970
     Updated,
-    /// Why it failed
-    Error,
+    /// Why it failed, or what is wrong with its folder; `error` is a metric's name
+    Failure,
 }
 
 impl Field {
@@ -43,7 +43,7 @@ impl Field {
         Self::Step,
         Self::Steps,
         Self::Updated,
-        Self::Error,
+        Self::Failure,
     ];
 
     /// Its name in filters.
@@ -60,7 +60,7 @@ impl Field {
             Self::Step => "step",
             Self::Steps => "steps",
             Self::Updated => "updated",
-            Self::Error => "error",
+            Self::Failure => "failure",
         }
     }
 

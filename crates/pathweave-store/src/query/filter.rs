@@ -136,8 +136,9 @@ fn condition(word: &[Letter]) -> Result<Condition, QueryError> {
     if values.iter().any(String::is_empty) && !matches!(op, Op::Is | Op::IsNot) {
         return Err(QueryError::word(&whole, format!("found no value after {}", op.sign())));
     }
-    check(&whole, &key, op, &values)?;
-    Ok(Condition { key, op, values })
+    let condition = Condition { key, op, values };
+    condition.check()?;
+    Ok(condition)
 }
 
 fn op_at(word: &[Letter], at: usize) -> Option<Op> {
@@ -148,38 +149,46 @@ fn op_at(word: &[Letter], at: usize) -> Option<Op> {
     Op::ALL.into_iter().find(begins)
 }
 
-/// Refuses what can hold for no run.
-fn check(word: &str, key: &str, op: Op, values: &[String]) -> Result<(), QueryError> {
-    let refuse = |what: String| Err(QueryError::word(word, what));
-    if op.is_order() {
-        if let [_, _, ..] = values {
-            return refuse(format!(
-                "found {} values after {}, allowed: one",
-                values.len(),
-                op.sign()
-            ));
+impl Condition {
+    /// Refuses what can hold for no run.
+    ///
+    /// # Errors
+    /// [`QueryError::Word`] with what was found and what is allowed.
+    pub fn check(&self) -> Result<(), QueryError> {
+        let Self { key, op, values } = self;
+        let word = Filter { conditions: vec![self.clone()] }.to_string();
+        let refuse = |what: String| Err(QueryError::word(&word, what));
+        if op.is_order() {
+            let sign = op.sign();
+            match values.as_slice() {
+                [one] if number(one).is_some() => {}
+                [one] => return refuse(format!("found {one:?} after {sign}, allowed: a number")),
+                many => {
+                    return refuse(format!(
+                        "found {} values after {sign}, allowed: one",
+                        many.len()
+                    ));
+                }
+            }
         }
-        if values.iter().any(|value| number(value).is_none()) {
-            return refuse(format!("found {:?} after {}, allowed: a number", values[0], op.sign()));
+        let Some(field) = Field::of(key) else { return Ok(()) };
+        if *op == Op::Contains && (field.is_number() || field == Field::State) {
+            return refuse(format!("{key} is no text; allowed: = and !="));
         }
-    }
-    let Some(field) = Field::of(key) else { return Ok(()) };
-    if op == Op::Contains && (field.is_number() || field == Field::State) {
-        return refuse(format!("{key} is no text; allowed: = and !="));
-    }
-    if op.is_order() && !field.is_number() {
-        return refuse(format!("{key} is no number; allowed: =, != and ~"));
-    }
-    for value in values {
-        if field == Field::State && !State::ALL.iter().any(|state| state.name() == value) {
-            let states = State::ALL.map(State::name).join(", ");
-            return refuse(format!("found {value:?}, allowed: {states}"));
+        if op.is_order() && !field.is_number() {
+            return refuse(format!("{key} is no number; allowed: =, != and ~"));
         }
-        if field.is_number() && number(value).is_none() {
-            return refuse(format!("found {value:?}, allowed: a number"));
+        for value in values {
+            if field == Field::State && !State::ALL.iter().any(|state| state.name() == value) {
+                let states = State::ALL.map(State::name).join(", ");
+                return refuse(format!("found {value:?}, allowed: {states}"));
+            }
+            if field.is_number() && number(value).is_none() {
+                return refuse(format!("found {value:?}, allowed: a number"));
+            }
         }
+        Ok(())
     }
-    Ok(())
 }
 
 /// A value as a number: `nan` and `inf` are such too.

@@ -55,6 +55,7 @@ fn filters_keep_what_they_say() {
     assert_eq!(kept(&index, "router.skip=true data.task=3"), [3]);
     assert_eq!(kept(&index, "model.hidden=[8,2]"), [2, 6, 10]);
     assert_eq!(kept(&index, "train.seed=3 state=done"), [3, 7, 11]);
+    assert_eq!(kept(&index, "failure~MEMORY"), [13]);
     assert_eq!(kept(&index, "metric:loss>10 dataset=rules"), [11]);
     let counts = index.counts(&filter("")).expect("counts");
     let numbers = (counts.total, counts.pending, counts.running, counts.done, counts.failed);
@@ -195,6 +196,8 @@ fn wrong_questions_are_told() {
         let found = told(text);
         assert!(found.contains(wanted), "{text}: {found}");
     }
+    let built = Filter::default().and("seed", Op::Contains, "3");
+    assert!(index.counts(&built).expect_err("a fault").to_string().contains("seed is no text"));
     let many = (0..201).map(|at| at.to_string()).collect::<Vec<_>>().join("|");
     assert!(told(&format!("seed={many}")).contains("allowed: 200"));
 }
@@ -232,6 +235,15 @@ fn a_damaged_index_is_made_anew() {
     let db = rusqlite::Connection::open(&path).expect("opened");
     db.execute_batch("DROP TABLE run; CREATE TABLE run (run INTEGER); PRAGMA user_version = 7")
         .expect("changed");
+    drop(db);
+    assert_eq!(kept(&open(&store), "").len(), 17);
+    // Of this version, with a table that never ends.
+    let db = rusqlite::Connection::open(&path).expect("opened");
+    db.execute_batch(
+        "DROP TABLE run; CREATE VIEW run AS WITH RECURSIVE more (id) AS
+         (SELECT 1 UNION ALL SELECT id + 1 FROM more) SELECT id AS run, * FROM more",
+    )
+    .expect("changed");
     drop(db);
     assert_eq!(kept(&open(&store), "").len(), 17);
 }
