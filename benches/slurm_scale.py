@@ -51,7 +51,7 @@ def main():
     parser.add_argument("--runs", type=int, default=1000)
     parser.add_argument("--runs-per-task", type=int, default=20)
     parser.add_argument("--cpus", type=int, default=os.cpu_count(), help="tasks at once")
-    parser.add_argument("--every", type=float, default=2.0, help="seconds between two blows")
+    parser.add_argument("--every", type=float, default=2.0, help="seconds between two blows; 0: none, to see the overhead")
     parser.add_argument("--seed", type=int, default=0, help="of the blows")
     parser.add_argument("--folder", type=pathlib.Path, help="is kept; else a temporary one")
     args = parser.parse_args()
@@ -129,7 +129,7 @@ class Trial:
                 self.submissions += 1
                 said = json.loads(submitted.stdout)
                 self.report(f"submitted {said.get('runs')} runs as {said.get('jobs')}", states)
-            if time.time() - last_blow >= self.args.every:
+            if self.args.every and time.time() - last_blow >= self.args.every:
                 self.blow()
                 last_blow = time.time()
             self.hurry()
@@ -204,7 +204,8 @@ class Trial:
         left = sum(1 for path in self.ours.glob("*/*") if path.name.startswith("."))
         times = [json.loads((self.local / run / "timing.json").read_text())["wall_seconds"]
                  for run in expected]
-        overhead = (local_wall * self.args.cpus - sum(times)) / len(times)
+        overhead = lambda wall: round(1000 * (wall * self.args.cpus - sum(times)) / len(times), 1)
+        blows = "with kills" if self.args.every else "in peace"
         return {
             "runs": len(expected),
             **{f"killed: {name}": number for name, number in self.kills.items()},
@@ -215,10 +216,11 @@ class Trial:
             "runs finished twice": twice,
             "records that differ": sum(found.get(run) != text for run, text in expected.items()),
             "temporary files left by kills": left,
-            "wall seconds through Slurm, with kills": round(wall, 1),
+            f"wall seconds through Slurm, {blows}": round(wall, 1),
             "wall seconds by local workers": round(local_wall, 1),
             "seconds of a run itself, mean": round(sum(times) / len(times), 4),
-            "local overhead of a run, ms": round(1000 * overhead, 1),
+            "processor time beside a run, ms, local": overhead(local_wall),
+            f"the same through Slurm, {blows}": overhead(wall),
         }
 
 
