@@ -4,8 +4,8 @@ sweep by local workers, and a comparison of every record.
 
     python3 benches/slurm_scale.py --program target/release/pathweave --runs 1000
 
-Starts and stops its own Slurm (.ci/slurm-single-node; needs slurm-wlm and munge). Prints a table,
-and as its last line the same as JSON. Ends with code 1 where a run was lost, finished twice or differs.
+Starts and stops its own Slurm (.ci/slurm-single-node; needs slurm-wlm and munge). Prints a table
+in Markdown, and as its last line the same as JSON. Ends with code 1 where a run was lost, finished twice or differs.
 """
 
 import argparse
@@ -63,8 +63,9 @@ def main():
             result = Trial(args, folder, cluster).run()
         finally:
             cluster.stop()
+    print("| | |\n|---|---:|")
     for name, value in result.items():
-        print(f"{name:45} {value}")
+        print(f"| {name} | {value} |")
     print(json.dumps(result))
     bad = [result[name] for name in ("runs lost", "runs finished twice", "records that differ")]
     sys.exit(1 if any(bad) else 0)
