@@ -4,8 +4,8 @@ sweep by local workers, and a comparison of every record.
 
     python3 benches/slurm_scale.py --program target/release/pathweave --runs 1000
 
-Starts and stops its own Slurm (.ci/slurm-single-node; needs slurm-wlm and munge). Prints a table,
-and as its last line the same as JSON. Ends with code 1 where a run was lost, finished twice or differs.
+Starts and stops its own Slurm (.ci/slurm-single-node; needs slurm-wlm and munge). Prints a table
+in Markdown, and as its last line the same as JSON. Ends with code 1 where a run was lost, finished twice or differs.
 """
 
 import argparse
@@ -51,7 +51,7 @@ def main():
     parser.add_argument("--runs", type=int, default=1000)
     parser.add_argument("--runs-per-task", type=int, default=20)
     parser.add_argument("--cpus", type=int, default=os.cpu_count(), help="tasks at once")
-    parser.add_argument("--every", type=float, default=2.0, help="seconds between two blows")
+    parser.add_argument("--every", type=float, default=2.0, help="seconds between two blows; 0: none, to see the overhead")
     parser.add_argument("--seed", type=int, default=0, help="of the blows")
     parser.add_argument("--folder", type=pathlib.Path, help="is kept; else a temporary one")
     args = parser.parse_args()
@@ -63,8 +63,9 @@ def main():
             result = Trial(args, folder, cluster).run()
         finally:
             cluster.stop()
+    print("| | |\n|---|---:|")
     for name, value in result.items():
-        print(f"{name:45} {value}")
+        print(f"| {name} | {value} |")
     print(json.dumps(result))
     bad = [result[name] for name in ("runs lost", "runs finished twice", "records that differ")]
     sys.exit(1 if any(bad) else 0)
@@ -129,7 +130,7 @@ class Trial:
                 self.submissions += 1
                 said = json.loads(submitted.stdout)
                 self.report(f"submitted {said.get('runs')} runs as {said.get('jobs')}", states)
-            if time.time() - last_blow >= self.args.every:
+            if self.args.every and time.time() - last_blow >= self.args.every:
                 self.blow()
                 last_blow = time.time()
             self.hurry()
@@ -204,7 +205,8 @@ class Trial:
         left = sum(1 for path in self.ours.glob("*/*") if path.name.startswith("."))
         times = [json.loads((self.local / run / "timing.json").read_text())["wall_seconds"]
                  for run in expected]
-        overhead = (local_wall * self.args.cpus - sum(times)) / len(times)
+        overhead = lambda wall: round(1000 * (wall * self.args.cpus - sum(times)) / len(times), 1)
+        blows = "with kills" if self.args.every else "in peace"
         return {
             "runs": len(expected),
             **{f"killed: {name}": number for name, number in self.kills.items()},
@@ -215,10 +217,11 @@ class Trial:
             "runs finished twice": twice,
             "records that differ": sum(found.get(run) != text for run, text in expected.items()),
             "temporary files left by kills": left,
-            "wall seconds through Slurm, with kills": round(wall, 1),
+            f"wall seconds through Slurm, {blows}": round(wall, 1),
             "wall seconds by local workers": round(local_wall, 1),
             "seconds of a run itself, mean": round(sum(times) / len(times), 4),
-            "local overhead of a run, ms": round(1000 * overhead, 1),
+            "processor time beside a run, ms, local": overhead(local_wall),
+            f"the same through Slurm, {blows}": overhead(wall),
         }
 
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use toml::de::{DeTable, DeValue};
 use toml::{Table, Value};
@@ -11,8 +12,8 @@ use toml::{Table, Value};
 pub enum Origin {
     /// File and line, from 1
     File(String, usize),
-    /// An override or flag, as it was given
-    Argument(String),
+    /// An override or flag, as it was given; shared, since a list of ten thousand seeds is long
+    Argument(Arc<str>),
 }
 
 impl fmt::Display for Origin {

@@ -32,7 +32,7 @@ impl Override {
         let parts = split(value).ok_or_else(|| {
             wrong("a quote or bracket without its partner", "a value as in TOML, or a text")
         })?;
-        let origin = Origin::Argument(text.to_owned());
+        let origin = Origin::Argument(text.into());
         let leaf = |part: &&str| Leaf::new(key, value_of(part), origin.clone());
         Ok(Self { leaves: parts.iter().map(leaf).collect() })
     }

@@ -43,4 +43,12 @@ fn a_machine_without_slurm_says_so_and_still_prints_the_script() {
     let script = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success() && script.contains("#SBATCH --requeue"), "{script}");
     assert!(script.contains("Taken for 1001"), "{script}");
+    // What was submitted elsewhere: the store says how far it is.
+    let sweeps = std::fs::read_dir(place.path("runs/sweeps")).expect("sweeps").flatten();
+    let folder = sweeps.map(|entry| entry.path()).next().expect("one");
+    std::fs::create_dir_all(folder.join("slurm/1")).expect("made");
+    let output = without(&["sweep", "tiny.toml", "--status"]);
+    let status = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && status.contains("1 runs: 1 pending"), "{status}");
+    assert!(status.contains("its jobs are not known: squeue: not found"), "{status}");
 }

@@ -33,33 +33,35 @@ pub fn list_failed(sweep: &Sweep, states: &[State], options: &RunOptions) -> Res
 pub fn status(sweep: &Sweep, states: &[State], options: &RunOptions) -> Result<(), CliError> {
     let counts: Vec<(&str, usize)> =
         State::ALL.iter().map(|state| (state.name(), count(states, *state))).collect();
-    // Who never submitted it needs no Slurm to be asked.
-    let jobs: Option<Vec<Job>> = match slurm::last(sweep) {
-        Some(_) => Some(slurm::live(sweep)?),
-        None => None,
-    };
+    // Who never submitted it needs no Slurm to be asked, and the store is known without one.
+    let jobs = slurm::last(sweep).map(|_| slurm::live(sweep));
     if options.json {
         let counts: BTreeMap<&str, usize> = counts.iter().copied().collect();
         let job = |job: &Job| json!({"id": job.id, "state": job.state, "reason": job.reason});
-        let jobs = jobs.map(|jobs| jobs.iter().map(job).collect::<Vec<Value>>());
+        let (jobs, error) = match jobs {
+            None => (None, None),
+            Some(Ok(jobs)) => (Some(jobs.iter().map(job).collect::<Vec<Value>>()), None),
+            Some(Err(error)) => (None, Some(error.to_string())),
+        };
         return output::json(&json!({
             "name": sweep.name,
             "folder": sweep.folder,
             "runs": states.len(),
             "states": counts,
             "jobs": jobs,
+            "scheduler_error": error,
         }));
     }
     let counts = counts.iter().map(|(name, count)| format!("{count} {name}"));
     let counts = counts.collect::<Vec<_>>().join(", ");
     let mut text = format!("{}: {} runs: {counts}\n", sweep.name, states.len());
     text += &format!("folder: {}\n", sweep.folder.display());
-    if let Some(jobs) = jobs {
-        text += &match jobs.is_empty() {
-            true => "no job of it is queued or running\n".to_owned(),
-            false => format!("\n{}", job_table(&jobs)),
-        };
-    }
+    text += &match jobs {
+        None => String::new(),
+        Some(Ok(jobs)) if jobs.is_empty() => "no job of it is queued or running\n".to_owned(),
+        Some(Ok(jobs)) => format!("\n{}", job_table(&jobs)),
+        Some(Err(error)) => format!("its jobs are not known: {error}\n"),
+    };
     output::text(&text)
 }
 
