@@ -71,7 +71,7 @@ fn the_runs_of_a_sweep_are_shown_filtered_grouped_and_sorted() {
     // The index is a cache: without it, and with another thing in its place, nothing is lost.
     fs::write(place.path("runs/index.sqlite"), "lost").expect("written");
     assert!(place.good(&["runs"]).starts_with("6 runs: "));
-    assert!(place.bad(&["runs", "acuracy>=0.5"], 2).contains("did you mean accuracy?"));
+    assert!(place.bad(&["runs", "acuracy>=0.5"], 2).contains("did you mean accuracy"));
     assert!(place.bad(&["runs", "state=over"], 2).contains("allowed: pending, running, done"));
     assert!(
         place.bad(&["runs", "--by", "seed", "--sort", "name"], 2).contains("allowed for groups")
