@@ -31,6 +31,10 @@ pub(crate) async fn runs(State(site): State<Arc<Site>>, Query(pairs): Query<Pair
     };
     let (offset, limit) = (number("offset", usize::MAX >> 2, 0), number("limit", MOST, 100));
     let view = View::of(&pairs);
+    if !site.known().ready {
+        let text = "the runs are being read for the first time";
+        return answer::json_error(StatusCode::SERVICE_UNAVAILABLE, text);
+    }
     match blocking(move || listed(&site, &view, offset, limit)).await {
         Ok(Ok(value)) => answer::json(StatusCode::OK, &value),
         Ok(Err(error @ QueryError::Word { .. })) => {
@@ -79,10 +83,7 @@ pub(crate) async fn run(State(site): State<Arc<Site>>, Path(id): Path<String>) -
 }
 
 fn whole(site: &Site, id: &str) -> Result<Value, Refused> {
-    let row = match store::is_id(id) {
-        true => site.ask(|index| index.run(id)).ok().flatten(),
-        false => None,
-    };
+    let row = site.row(id);
     let files = match (RunFiles::open(site.store(), id), &row) {
         (Err(Refused::NoRun), Some(_)) => return Ok(json!({"run": row})),
         (files, _) => files?,

@@ -4,11 +4,11 @@ use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::{Builder, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use pathweave_store::StoreError;
-use pathweave_store::index::{Index, Refreshed};
-use pathweave_store::query::{Filter, QueryError};
+use pathweave_store::index::{INDEX, Index, Refreshed};
+use pathweave_store::query::{Field, Filter, QueryError};
 
 use crate::site::{Facet, Known, Site};
 
@@ -16,6 +16,8 @@ use crate::site::{Facet, Known, Site};
 const SHARE: u32 = 4;
 /// Fields whose values are offered; those of settings are found by the index.
 const FIELDS: [&str; 4] = ["model", "dataset", "sweep", "seed"];
+/// What stands before the name of a metric that a field has too.
+pub(crate) const METRIC: &str = "metric:";
 /// Values that are offered of one key.
 const VALUES: usize = 60;
 
@@ -62,7 +64,9 @@ pub(crate) fn look(site: &Site) {
         Err(error) => Some(error.to_string()),
     };
     let changed = refreshed.is_ok_and(|Refreshed { changed, .. }| changed > 0);
-    if before.ready && !changed && before.fault == fault {
+    // Another process may have written down what changed before this one looked.
+    let written = written(site);
+    if before.ready && !changed && before.written == written && before.fault == fault {
         return;
     }
     let known = site.ask(|index| {
@@ -74,13 +78,23 @@ pub(crate) fn look(site: &Site) {
         let facets = fields.chain(settings).collect::<Result<Vec<_>, QueryError>>()?;
         let told = |facet: &Facet| (2..=VALUES).contains(&facet.values.len());
         let facets = facets.into_iter().filter(told).collect();
-        Ok::<_, QueryError>((index.metrics()?, facets))
+        let metrics = index.metrics()?.into_iter().map(key_of_metric).collect();
+        Ok::<_, QueryError>((metrics, facets))
     });
     let known = match known {
-        Ok((metrics, facets)) => Known { ready: true, metrics, facets, fault },
+        Ok((metrics, facets)) => Known { ready: true, metrics, facets, fault, written },
         Err(error) => Known { fault: Some(error.to_string()), ..Known::clone(&before) },
     };
     site.learn(known);
+}
+
+fn written(site: &Site) -> Option<SystemTime> {
+    std::fs::symlink_metadata(site.store().join(INDEX)).and_then(|found| found.modified()).ok()
+}
+
+/// A metric as it is asked for: where a field has its name, it has to be said which is meant.
+fn key_of_metric(name: String) -> String {
+    if Field::of(&name).is_some() { format!("{METRIC}{name}") } else { name }
 }
 
 fn of_field(index: &Index, field: &str) -> Result<Facet, QueryError> {

@@ -25,7 +25,7 @@ const CONNECTIONS: usize = 64;
 /// Requests worked on at once.
 const WORKERS: usize = 8;
 /// A client has this long to send the head of a request.
-const HEAD: Duration = Duration::from_secs(10);
+const HEAD: Duration = Duration::from_secs(5);
 /// A connection ends after this.
 const LIFE: Duration = Duration::from_secs(3600);
 /// Bytes of a request's line and headers.

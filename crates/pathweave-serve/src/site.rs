@@ -10,8 +10,8 @@ use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::get;
-use pathweave_store::StoreError;
-use pathweave_store::index::Index;
+use pathweave_store::index::{Index, Row};
+use pathweave_store::{StoreError, is_id};
 
 use crate::guard::{Guard, check};
 use crate::live::Looked;
@@ -33,12 +33,14 @@ pub(crate) struct Site {
 pub(crate) struct Known {
     /// Whether the store was looked at
     pub(crate) ready: bool,
-    /// Names of metrics
+    /// Keys of metrics: their names, but for those that fields have too
     pub(crate) metrics: Vec<String>,
     /// Fields and settings of which there are a few values
     pub(crate) facets: Vec<Facet>,
     /// What was wrong when the store was last looked at
     pub(crate) fault: Option<String>,
+    /// When the file of the index was last written
+    pub(crate) written: Option<SystemTime>,
 }
 
 /// A key and the values that runs have.
@@ -79,6 +81,12 @@ impl Site {
     /// Asks the index.
     pub(crate) fn ask<T>(&self, ask: impl FnOnce(&Index) -> T) -> T {
         ask(&self.index.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A run; none where the store has none of this id, or was not looked at yet.
+    pub(crate) fn row(&self, id: &str) -> Option<Row> {
+        let ask = is_id(id) && self.known().ready;
+        ask.then(|| self.ask(|index| index.run(id)))?.ok()?
     }
 
     /// What is known now.

@@ -1,6 +1,7 @@
 //! The command line, as `--help` explains it.
 
 mod analysis;
+mod runs;
 mod serve;
 mod sweep;
 
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 pub use analysis::{GradientsArgs, InterveneArgs, LedgerArgs, MetricsArgs, NpyRowsArg, SplitArg};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+pub use runs::RunsArgs;
 pub use serve::ServeArgs;
 pub use sweep::SweepArgs;
 
@@ -60,6 +62,8 @@ pub enum Command {
     Run(SpecArgs),
     /// Trains the runs of a large grid, tens of thousands, and summarises them by model
     Sweep(SweepArgs),
+    /// Prints the runs of a store, or groups of them
+    Runs(RunsArgs),
     /// Prints the full spec of a preset, file or run as TOML
     Show(SpecArgs),
     /// Lists what there is: experiments, presets, algorithms and so on

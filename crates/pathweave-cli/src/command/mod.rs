@@ -11,6 +11,7 @@ pub mod metrics;
 pub mod report;
 pub mod reproduce;
 pub mod run;
+pub mod runs;
 pub mod serve;
 pub mod show;
 pub mod sweep;
@@ -28,6 +29,7 @@ pub fn dispatch(command: &Command, options: &RunOptions) -> Result<(), CliError>
     match command {
         Command::Run(args) => run::run(args, options),
         Command::Sweep(args) => sweep::run(args, options),
+        Command::Runs(args) => runs::run(args, options),
         Command::Show(args) => show::run(args, options),
         Command::List(args) => list::run(args, options),
         Command::Reproduce(args) => reproduce::run(args, options),

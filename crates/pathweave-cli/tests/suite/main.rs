@@ -13,5 +13,7 @@ mod rules;
 #[cfg(unix)]
 mod rules_resume;
 #[cfg(unix)]
+mod serve;
+#[cfg(unix)]
 mod sweep;
 mod tidy;

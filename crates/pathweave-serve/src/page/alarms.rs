@@ -2,6 +2,7 @@
 
 use pathweave_eval::alarm::Alarm;
 use pathweave_eval::record::RunRecord;
+use serde::Deserialize as _;
 
 use super::html::{esc, put, short};
 
@@ -35,7 +36,8 @@ pub(super) fn list(out: &mut String, alarms: &[String]) {
     }
     put!(
         out,
-        "<section aria-labelledby=\"alarms\">\n<h2 id=\"alarms\">Alarms</h2>\n<ul class=\"alarms\">\n"
+        "<section aria-labelledby=\"alarms\">\n<h2 id=\"alarms\">Alarms</h2>\n\
+         <ul class=\"alarms\">\n"
     );
     for alarm in alarms.iter().take(MOST) {
         put!(out, "<li><span aria-hidden=\"true\">▲</span> {}</li>\n", esc(&short(alarm, 400)));
@@ -45,5 +47,3 @@ pub(super) fn list(out: &mut String, alarms: &[String]) {
     }
     put!(out, "</ul>\n</section>\n");
 }
-
-use serde::Deserialize as _;

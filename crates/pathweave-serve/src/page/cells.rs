@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use pathweave_store::State;
 use pathweave_store::index::Cell;
 
-use super::html::{esc, put};
+use super::html::{esc, put, short};
 
 /// What stands where there is nothing.
 pub(crate) const NOTHING: &str = "<span class=\"none\">–</span>";
@@ -47,22 +47,61 @@ pub(crate) fn counted(value: u64, one: &str, several: &str) -> String {
     format!("{} {}", count(value), if value == 1 { one } else { several })
 }
 
+/// How the numbers of one column are written: alike, so that their points stand below each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Style {
+    /// With so many decimals
+    Fixed(usize),
+    /// Each by itself: their sizes differ too much
+    Each,
+}
+
+impl Style {
+    /// The style that fits these numbers.
+    pub(crate) fn of(values: impl Iterator<Item = f64>) -> Self {
+        let sizes = values.filter(|value| value.is_finite()).map(f64::abs);
+        let whole = |size: f64| size == size.trunc();
+        let (largest, whole) = sizes
+            .fold((0.0_f64, true), |(largest, all), size| (largest.max(size), all && whole(size)));
+        match largest {
+            _ if whole => Self::Each,
+            1e-3..10.0 => Self::Fixed(4),
+            10.0..1000.0 => Self::Fixed(2),
+            1000.0..1e9 => Self::Fixed(0),
+            _ => Self::Each,
+        }
+    }
+
+    pub(crate) fn text(self, value: f64) -> String {
+        match self {
+            Self::Fixed(digits) if value.is_finite() && value.abs() < 1e9 => {
+                let text = format!("{value:.digits$}");
+                // What is not zero does not look so.
+                let lost = value != 0.0 && !text.contains(|c| ('1'..='9').contains(&c));
+                if lost { number(value) } else { text.replacen('-', "−", 1) }
+            }
+            _ => number(value),
+        }
+    }
+}
+
 /// A cell of a table, and whether it is a number.
-pub(crate) fn cell(cell: Option<&Cell>) -> (String, bool) {
+pub(crate) fn cell(cell: Option<&Cell>, style: Style) -> (String, bool) {
     match cell {
-        Some(Cell::Number(value)) => (number(*value), true),
-        Some(Cell::Text(text)) => (esc(text).to_string(), false),
+        Some(Cell::Number(value)) => (style.text(*value), true),
+        Some(Cell::Text(text)) => (esc(&short(text, 80)).to_string(), false),
         None => (NOTHING.to_owned(), true),
     }
 }
 
 /// A mean with half the width of its interval.
-pub(crate) fn interval(mean: Option<f64>, half: Option<f64>) -> String {
+pub(crate) fn interval(mean: Option<f64>, half: Option<f64>, style: Style) -> String {
     match (mean, half) {
         (None, _) => NOTHING.to_owned(),
-        (Some(mean), None) => number(mean),
+        (Some(mean), None) => style.text(mean),
         (Some(mean), Some(half)) => {
-            format!("{} <span class=\"half\">± {}</span>", number(mean), number(half))
+            let (mean, half) = (style.text(mean), style.text(half));
+            format!("{mean} <span class=\"half\">± {half}</span>")
         }
     }
 }
@@ -148,6 +187,20 @@ mod tests {
         assert_eq!(shown, want);
         assert_eq!(number(f64::NAN), "NaN");
         assert_eq!(number(f64::NEG_INFINITY), "-inf");
+    }
+
+    #[test]
+    fn numbers_of_a_column_have_their_points_below_each_other() {
+        let shown = |values: &[f64]| -> Vec<String> {
+            let style = Style::of(values.iter().copied());
+            values.iter().map(|&value| style.text(value)).collect()
+        };
+        assert_eq!(shown(&[0.5, 0.0, 1.0, -2.25]), ["0.5000", "0.0000", "1.0000", "−2.2500"]);
+        assert_eq!(shown(&[0.5, 1e-7, f64::NAN]), ["0.5000", "1.00e−7", "NaN"]);
+        assert_eq!(shown(&[3.0, 12_000.0]), ["3", "12,000"]);
+        assert_eq!(shown(&[12.5, 0.001]), ["12.50", "0.0010"]);
+        assert_eq!(shown(&[1e-7, 2e-6]), ["1.00e−7", "2.00e−6"]);
+        assert_eq!(shown(&[]), Vec::<String>::new());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use pathweave_store::index::Group;
 use pathweave_store::query::{Filter, Op, QueryError, Sort};
 
-use super::cells::{NOTHING, count, interval};
+use super::cells::{NOTHING, Style, count, interval};
 use super::html::{esc, put, short};
 use super::table::{head, pager};
 use super::view::View;
@@ -52,8 +52,10 @@ pub(super) fn groups(
         head(out, view, key, key, true);
     }
     put!(out, "</tr></thead>\n<tbody>\n");
-    for group in shown {
-        put_group(out, view, filter, group, show);
+    let style = |at: usize| Style::of(shown.iter().filter_map(|group| group.mean(at)));
+    let columns: Vec<_> = show.iter().enumerate().map(|(at, key)| (key, style(at))).collect();
+    for group in &shown {
+        put_group(out, view, filter, group, &columns);
     }
     put!(out, "</tbody>\n</table>\n</div>\n");
     put!(
@@ -63,7 +65,13 @@ pub(super) fn groups(
     Ok(total)
 }
 
-fn put_group(out: &mut String, view: &View, filter: &Filter, group: &Group, show: &[String]) {
+fn put_group(
+    out: &mut String,
+    view: &View,
+    filter: &Filter,
+    group: &Group,
+    columns: &[(&String, Style)],
+) {
     let mut of = filter.clone();
     // Runs that have no value of a key cannot be asked for: then there is no link.
     let link = group.key.iter().all(|value| !value.is_empty());
@@ -88,8 +96,8 @@ fn put_group(out: &mut String, view: &View, filter: &Filter, group: &Group, show
         }
     }
     put!(out, "<td data-label=\"runs\" class=\"number\">{}</td>", count(group.runs as u64));
-    for (at, key) in show.iter().enumerate() {
-        let text = interval(group.mean(at), group.ci95(at));
+    for (at, (key, style)) in columns.iter().enumerate() {
+        let text = interval(group.mean(at), group.ci95(at), *style);
         put!(out, "<td data-label=\"{}\" class=\"number\">{text}</td>", esc(key));
     }
     put!(out, "</tr>\n");

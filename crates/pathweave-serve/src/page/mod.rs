@@ -3,9 +3,11 @@
 mod alarms;
 mod cells;
 pub(crate) mod compare;
+mod found;
 pub(crate) mod frame;
 mod groups;
 pub(crate) mod html;
+mod results;
 mod rows;
 mod run;
 mod settings;
@@ -49,7 +51,8 @@ pub(crate) async fn table(
     let view = View::of(&pairs);
     if pairs.iter().any(|(key, _)| key == "add") {
         // A menu was used: the address that says the same without it can be kept.
-        return (StatusCode::SEE_OTHER, [(LOCATION, view.address())]).into_response();
+        return (StatusCode::SEE_OTHER, [(LOCATION, table::tidy(&site, view).address())])
+            .into_response();
     }
     let stamp = format!("\"{}\"", site.stamp());
     if is_part(&pairs) && is_known(&headers, &stamp) {

@@ -1,10 +1,10 @@
 //! The table of runs.
 
 use pathweave_store::State;
-use pathweave_store::index::Row;
+use pathweave_store::index::{Cell, Row};
 use pathweave_store::query::{Filter, Query, QueryError};
 
-use super::cells::{ago, cell, count, counted, progress, state};
+use super::cells::{Style, ago, cell, count, counted, progress, state};
 use super::html::{esc, put, short};
 use super::table::{head, pager};
 use super::view::View;
@@ -13,15 +13,15 @@ use crate::site::Site;
 /// Runs of a page.
 const PAGE: usize = 100;
 
-/// Adds the table; gives the number of runs that the filter keeps.
+/// Adds the table; `total` is the number of runs that the filter keeps.
 pub(super) fn rows(
     out: &mut String,
     site: &Site,
     view: &View,
     filter: &Filter,
     show: &[String],
-) -> Result<usize, QueryError> {
-    let total = site.ask(|index| index.counts(filter))?.total;
+    total: usize,
+) -> Result<(), QueryError> {
     // A page that is gone, since runs went, is the last one.
     let page = view.page.min(total.div_ceil(PAGE)).max(1);
     let offset = (page - 1) * PAGE;
@@ -34,7 +34,7 @@ pub(super) fn rows(
     };
     let rows = site.ask(|index| index.rows(&query))?;
     if rows.is_empty() {
-        return Ok(total);
+        return Ok(());
     }
     put!(out, "<form class=\"runs\" action=\"/compare\" method=\"get\">\n<div class=\"bar\">");
     put!(out, "<button type=\"submit\" class=\"compare\">Compare marked</button>");
@@ -52,18 +52,23 @@ pub(super) fn rows(
     head(out, view, "alarms", "alarms", true);
     head(out, view, "updated", "changed", true);
     put!(out, "</tr></thead>\n<tbody>\n");
+    let style = |at: usize| {
+        let cells = rows.iter().filter_map(|row| row.columns.get(at)?.as_ref());
+        Style::of(cells.filter_map(Cell::number))
+    };
+    let styles: Vec<Style> = (0..show.len()).map(style).collect();
     for row in &rows {
-        put_row(out, row, show);
+        put_row(out, row, show, &styles);
     }
     put!(out, "</tbody>\n</table>\n</div>\n");
     if total > PAGE {
         pager(out, view, (offset, rows.len(), total), PAGE, ("run", "runs"));
     }
     put!(out, "</form>\n");
-    Ok(total)
+    Ok(())
 }
 
-fn put_row(out: &mut String, row: &Row, show: &[String]) {
+fn put_row(out: &mut String, row: &Row, show: &[String], styles: &[Style]) {
     let Row { id, name, .. } = row;
     let name = if name.is_empty() { id } else { name };
     let label = format!("{name}, seed {}", row.seed);
@@ -90,8 +95,8 @@ fn put_row(out: &mut String, row: &Row, show: &[String]) {
     }
     put!(out, "</th><td data-label=\"data\">{}</td>", esc(&short(&row.dataset, 40)));
     put!(out, "<td data-label=\"seed\" class=\"number\">{}</td>", row.seed);
-    for (key, value) in show.iter().zip(&row.columns) {
-        let (text, number) = cell(value.as_ref());
+    for ((key, value), style) in show.iter().zip(&row.columns).zip(styles) {
+        let (text, number) = cell(value.as_ref(), *style);
         let class = if number { "number" } else { "text" };
         put!(out, "<td data-label=\"{}\" class=\"{class}\">{text}</td>", esc(key));
     }

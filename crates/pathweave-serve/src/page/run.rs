@@ -1,41 +1,21 @@
 //! `/run/ID`: what a run is, where it is, what it reached.
 
-use pathweave_eval::record::{RunRecord, TaskResult};
-use pathweave_eval::timing::Timing;
 use pathweave_store as store;
 use pathweave_store::index::Row;
 use pathweave_store::query::{Filter, Op};
-use pathweave_store::{Failure, Progress, State};
+use pathweave_store::{Progress, State};
 
-use super::cells::{ago, bytes, count, duration, number, progress, state};
+use super::cells::{ago, count, duration, number, progress, state};
+use super::found::Found;
 use super::html::{esc, put, short, url};
 use super::view::View;
-use super::{alarms, frame, settings};
-use crate::download::FILES;
+use super::{alarms, frame, results, settings};
 use crate::figures;
 use crate::files::{Refused, RunFiles};
 use crate::site::Site;
 
-/// Most bytes of a record, a timing and such that are read.
-pub(crate) const PARSED: u64 = 8 * 1024 * 1024;
-/// Bytes of the log's end that are shown.
-const TAIL: u64 = 16 * 1024;
-/// Bytes of a log that are searched for alarms.
-const LOG: u64 = 1024 * 1024;
-/// Rows of a table of results.
-const ROWS: usize = 1000;
 /// Figures of a run that works are drawn from these.
 const LIVE: [&str; 5] = [store::LIVE, store::PROGRESS, store::LOG, store::RECORD, store::FAILED];
-
-/// What a run's folder tells, each file or why it was not read.
-struct Found {
-    record: Option<RunRecord>,
-    timing: Option<Timing>,
-    progress: Option<Progress>,
-    failure: Option<Failure>,
-    log: String,
-    faults: Vec<Refused>,
-}
 
 /// What tells one state of the run's files from another.
 pub(super) fn stamp(site: &Site, id: &str) -> String {
@@ -44,10 +24,7 @@ pub(super) fn stamp(site: &Site, id: &str) -> String {
 
 /// The page, or only the part of it that changes by itself.
 pub(super) fn page(site: &Site, id: &str, part: bool) -> Result<String, Refused> {
-    let row = match store::is_id(id) {
-        true => site.ask(|index| index.run(id)).unwrap_or_default(),
-        false => None,
-    };
+    let row = site.row(id);
     let files = match (RunFiles::open(site.store(), id), &row) {
         (Ok(files), _) => Some(files),
         // A run that a sweep asks for and nobody has begun.
@@ -62,56 +39,6 @@ pub(super) fn page(site: &Site, id: &str, part: bool) -> Result<String, Refused>
     }
     let name = found.name(row.as_ref()).unwrap_or(id).to_owned();
     Ok(frame::page(&name, &format!("<div id=\"live\" data-live>\n{out}</div>\n")))
-}
-
-impl Default for Found {
-    fn default() -> Self {
-        Self {
-            record: None,
-            timing: None,
-            progress: None,
-            failure: None,
-            log: String::new(),
-            faults: Vec::new(),
-        }
-    }
-}
-
-impl Found {
-    fn read(files: &RunFiles) -> Self {
-        let mut found = Self::default();
-        let mut text = |name: &str| {
-            files.text(name, PARSED).unwrap_or_else(|refused| {
-                found.faults.push(refused);
-                None
-            })
-        };
-        let texts = [store::RECORD, store::TIMING, store::PROGRESS, store::FAILED].map(&mut text);
-        let [record, timing, progress, failure] = texts;
-        found.record = found.parsed(record, |text| RunRecord::from_json(text, store::RECORD));
-        found.timing = found.parsed(timing, |text| Timing::from_json(text, store::TIMING));
-        found.progress = found.parsed(progress, |text| serde_json::from_str(text));
-        found.failure = found.parsed(failure, |text| serde_json::from_str(text));
-        match files.tail(store::LOG, LOG) {
-            Ok(log) => found.log = log.map(|(text, _)| text).unwrap_or_default(),
-            Err(refused) => found.faults.push(refused),
-        }
-        found
-    }
-
-    fn parsed<T, E: std::fmt::Display>(
-        &mut self,
-        text: Option<String>,
-        parse: impl FnOnce(&str) -> Result<T, E>,
-    ) -> Option<T> {
-        let parsed = parse(&text?);
-        parsed.map_err(|error| self.faults.push(Refused::broken("a file of the run", error))).ok()
-    }
-
-    fn name<'a>(&'a self, row: Option<&'a Row>) -> Option<&'a str> {
-        let recorded = self.record.as_ref().map(|record| record.name.as_str());
-        recorded.or(row.map(|row| row.name.as_str())).filter(|name| !name.is_empty())
-    }
 }
 
 fn content(
@@ -146,19 +73,19 @@ fn content(
     }
     put!(out, "<div data-part=\"results\">\n");
     if let Some(record) = &found.record {
-        metrics(out, record);
-        results(out, "tasks", "Tasks", &record.per_task);
-        results(out, "groups", "Groups", &record.per_group);
+        results::metrics(out, record);
+        results::results(out, "tasks", "Tasks", &record.per_task);
+        results::results(out, "groups", "Groups", &record.per_group);
         let known = site.known();
         let varying: Vec<&str> = known.facets.iter().map(|facet| facet.key.as_str()).collect();
         settings::settings(out, &record.spec, &varying);
     }
     put!(out, "</div>\n<div data-part=\"files\">\n");
     if let Some(files) = files {
-        links(out, files);
+        results::links(out, files);
     }
     put!(out, "</div>\n<div data-part=\"log\">\n");
-    log(out, &found.log);
+    results::log(out, &found.log);
     put!(out, "</div>\n");
 }
 
@@ -261,86 +188,13 @@ fn pictures(out: &mut String, files: &RunFiles) {
         );
         put!(
             out,
-            "<figure data-part=\"figure-{0}\"><a href=\"{1}\"><img src=\"{1}\" alt=\"{2}\"></a>\
+            "<figure data-part=\"figure-{0}\"{3}><a href=\"{1}\"><img src=\"{1}\" alt=\"{2}\"></a>\
              </figure>\n",
             figure.name,
             esc(&to),
-            esc(figure.title)
+            esc(figure.title),
+            if figure.wide { " class=\"broad\"" } else { "" }
         );
     }
     put!(out, "</section>\n");
-}
-
-fn metrics(out: &mut String, record: &RunRecord) {
-    if record.metrics.is_empty() {
-        return;
-    }
-    put!(
-        out,
-        "<section aria-labelledby=\"metrics\">\n<h2 id=\"metrics\">Metrics</h2>\n<dl class=\"metrics\">\n"
-    );
-    for (name, value) in record.metrics.iter().take(ROWS) {
-        put!(out, "<div><dt>{}</dt><dd>{}</dd></div>\n", esc(&short(name, 120)), number(*value));
-    }
-    put!(out, "</dl>\n</section>\n");
-}
-
-fn results(out: &mut String, id: &str, heading: &str, list: &[TaskResult]) {
-    if list.is_empty() {
-        return;
-    }
-    put!(out, "<section aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">{heading}</h2>\n");
-    put!(
-        out,
-        "<div class=\"wide\" role=\"region\" aria-label=\"{heading}\" tabindex=\"0\">\n<table class=\"grid\">\n<thead><tr><th scope=\"col\">name</th><th scope=\"col\" class=\"number\">accuracy</th><th scope=\"col\" class=\"number\">loss</th><th scope=\"col\" class=\"number\">samples</th></tr></thead>\n<tbody>\n"
-    );
-    for TaskResult { task, accuracy, loss, n, .. } in list.iter().take(ROWS) {
-        put!(
-            out,
-            "<tr><th scope=\"row\">{}</th><td class=\"number\">{}</td><td class=\"number\">{}</td>\
-             <td class=\"number\">{}</td></tr>\n",
-            esc(&short(task, 120)),
-            number(*accuracy),
-            number(*loss),
-            count(*n)
-        );
-    }
-    put!(out, "</tbody>\n</table>\n</div>\n");
-    if list.len() > ROWS {
-        put!(out, "<p class=\"note\">The first {ROWS} of {}.</p>\n", list.len());
-    }
-    put!(out, "</section>\n");
-}
-
-fn links(out: &mut String, files: &RunFiles) {
-    put!(
-        out,
-        "<section aria-labelledby=\"files\">\n<h2 id=\"files\">Files</h2>\n<ul class=\"files\">\n"
-    );
-    for (name, _) in FILES {
-        match files.file(name) {
-            Ok(None) => {}
-            Ok(Some((_, size))) => put!(
-                out,
-                "<li><a href=\"/run/{}/file/{name}\">{name}</a> <span class=\"half\">{}</span></li>\n",
-                url(files.id()),
-                bytes(size)
-            ),
-            Err(refused) => put!(out, "<li>{}</li>\n", esc(&refused.to_string())),
-        }
-    }
-    put!(out, "</ul>\n</section>\n");
-}
-
-fn log(out: &mut String, log: &str) {
-    if log.is_empty() {
-        return;
-    }
-    let cut = log.len().saturating_sub(TAIL as usize);
-    let from = log.ceil_char_boundary(cut);
-    put!(
-        out,
-        "<section aria-labelledby=\"log\">\n<h2 id=\"log\">Log</h2>\n<pre class=\"log\" tabindex=\"0\">{}</pre>\n</section>\n",
-        esc(&log[from..])
-    );
 }

@@ -8,11 +8,12 @@ use super::frame;
 use super::html::{esc, put};
 use super::view::View;
 use super::{groups, rows, tools};
+use crate::live::METRIC;
 use crate::site::{Known, Site};
 
 /// Columns where none are chosen, of those that there are.
 pub(super) const TELLING: [&str; 6] =
-    ["accuracy", "loss", "error", "performance_ood", "collapse_avg", "timing/train_seconds"];
+    ["accuracy", "loss", "metric:error", "performance_ood", "collapse_avg", "timing/train_seconds"];
 
 /// The whole page; where the filter is wrong, with what is wrong beside it.
 pub(super) fn page(site: &Site, view: &View) -> (StatusCode, String) {
@@ -26,7 +27,8 @@ pub(super) fn page(site: &Site, view: &View) -> (StatusCode, String) {
     };
     let mut body = String::with_capacity(64 * 1024);
     put!(body, "<h1 class=\"away\">Runs</h1>\n");
-    tools::form(&mut body, view, &known, part.as_ref().err(), filter.as_ref().ok());
+    let (error, filter) = (part.as_ref().err(), filter.as_ref().ok());
+    tools::form(&mut body, view, &columns(view, &known), &known, error, filter);
     put!(body, "<div id=\"live\" data-live>\n{}</div>\n", part.unwrap_or_default());
     (status, frame::page("Runs", &body))
 }
@@ -35,7 +37,14 @@ pub(super) fn page(site: &Site, view: &View) -> (StatusCode, String) {
 pub(super) fn part(site: &Site, view: &View) -> String {
     let filter = Filter::parse(&view.filter);
     let part = filter.and_then(|filter| content(site, view, &site.known(), &filter));
-    part.unwrap_or_else(|error| format!("<p role=\"alert\">{}</p>\n", esc(&error.to_string())))
+    match part {
+        // Said beside the filter already.
+        Err(QueryError::Word { .. }) => String::new(),
+        Err(error) => {
+            format!("<p class=\"fault\" role=\"alert\">{}</p>\n", esc(&error.to_string()))
+        }
+        Ok(part) => part,
+    }
 }
 
 fn content(site: &Site, view: &View, known: &Known, filter: &Filter) -> Result<String, QueryError> {
@@ -48,10 +57,16 @@ fn content(site: &Site, view: &View, known: &Known, filter: &Filter) -> Result<S
         return Ok(out);
     }
     let show = columns(view, known);
-    states(&mut out, site, view, filter)?;
-    let total = match view.by.is_empty() {
-        true => rows::rows(&mut out, site, view, filter, &show)?,
-        false => groups::groups(&mut out, site, view, filter, &show)?,
+    let kept = states(&mut out, site, view, filter)?;
+    let total = if view.by.is_empty() {
+        let total = match kept {
+            Some(total) => total,
+            None => site.ask(|index| index.counts(filter))?.total,
+        };
+        rows::rows(&mut out, site, view, filter, &show, total)?;
+        total
+    } else {
+        groups::groups(&mut out, site, view, filter, &show)?
     };
     if total == 0 {
         let what = match filter.conditions.is_empty() {
@@ -63,6 +78,15 @@ fn content(site: &Site, view: &View, known: &Known, filter: &Filter) -> Result<S
     Ok(out)
 }
 
+/// A view without what would be so anyway: its address is short.
+pub(super) fn tidy(site: &Site, mut view: View) -> View {
+    let known = site.known();
+    if view.show == columns(&View::default(), &known) {
+        view.show.clear();
+    }
+    view
+}
+
 /// The columns that are shown besides the fixed ones.
 fn columns(view: &View, known: &Known) -> Vec<String> {
     if !view.show.is_empty() {
@@ -72,8 +96,14 @@ fn columns(view: &View, known: &Known) -> Vec<String> {
     TELLING.into_iter().filter(there).take(4).map(str::to_owned).collect()
 }
 
-/// Links to the runs of each state, with their number.
-fn states(out: &mut String, site: &Site, view: &View, filter: &Filter) -> Result<(), QueryError> {
+/// Adds links to the runs of each state, with their number; gives the number of runs that the filter
+/// keeps, where it does not ask for a state.
+fn states(
+    out: &mut String,
+    site: &Site,
+    view: &View,
+    filter: &Filter,
+) -> Result<Option<usize>, QueryError> {
     let tabbed = |condition: &&Condition| matches!(condition.key.as_str(), "state" | "alarms");
     let (chosen, others): (Vec<_>, Vec<_>) = filter.conditions.iter().partition(tabbed);
     let base = Filter { conditions: others.into_iter().cloned().collect() };
@@ -99,7 +129,7 @@ fn states(out: &mut String, site: &Site, view: &View, filter: &Filter) -> Result
         );
     }
     put!(out, "</ul></nav>\n");
-    Ok(())
+    Ok(chosen.is_empty().then_some(counts.total))
 }
 
 /// Links to the pages before and after, and which runs these are.
@@ -150,6 +180,6 @@ pub(super) fn head(out: &mut String, view: &View, key: &str, text: &str, number:
         out,
         "<th scope=\"col\"{class}{aria}><a href=\"{}\">{}{sign}</a></th>",
         esc(&view.sorted(key, number).address()),
-        esc(text)
+        esc(text.strip_prefix(METRIC).unwrap_or(text))
     );
 }

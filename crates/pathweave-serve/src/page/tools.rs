@@ -11,10 +11,12 @@ const MENUS: usize = 40;
 /// Metrics that are offered as columns.
 const METRICS: usize = 200;
 
-/// Adds the form. `error` is what is wrong with the filter; `filter` what it says where it is right.
+/// Adds the form. `show` are the columns in force; `error` is what is wrong with the filter; `filter`
+/// what it says where it is right.
 pub(super) fn form(
     out: &mut String,
     view: &View,
+    show: &[String],
     known: &Known,
     error: Option<&QueryError>,
     filter: Option<&Filter>,
@@ -46,7 +48,7 @@ pub(super) fn form(
     put!(out, "<div class=\"menus\">\n");
     narrow(out, &known.facets);
     by(out, view, &known.facets);
-    columns(out, view, known);
+    columns(out, show, known);
     put!(out, "</div>\n");
     if let Some(sort) = &view.sort {
         put!(out, "<input type=\"hidden\" name=\"sort\" value=\"{}\">\n", esc(&sort_text(sort)));
@@ -116,12 +118,12 @@ fn by(out: &mut String, view: &View, facets: &[Facet]) {
     }
 }
 
-fn columns(out: &mut String, view: &View, known: &Known) {
+fn columns(out: &mut String, show: &[String], known: &Known) {
     let metrics = known.metrics.iter().take(METRICS).map(String::as_str);
     let settings = known.facets.iter().take(MENUS).map(|facet| facet.key.as_str());
-    let keys = with_chosen(metrics.chain(settings), &view.show);
+    let keys = with_chosen(metrics.chain(settings), show);
     if !keys.is_empty() {
-        menu(out, "Columns", |out| boxes(out, "show", &keys, &view.show));
+        menu(out, "Columns", |out| boxes(out, "show", &keys, show));
     }
 }
 

@@ -93,6 +93,8 @@ fn the_table_filters_sorts_groups_and_turns_pages() {
     let groups = served.get("/?by=model.kind&show=accuracy").body;
     assert_eq!(groups.matches("<tr data-row>").count(), 2);
     assert!(groups.contains("unrouted") && groups.contains("± "));
+    let columns = served.get("/?by=model.kind&show=metric:error&show=loss").body;
+    assert!(columns.contains(">error</a></th>"), "{columns}");
     let wrong = served.get("/?filter=accuracy%3E%3Dx");
     assert_eq!(wrong.status, 400);
     assert!(wrong.body.contains("role=\"alert\"") && wrong.body.contains("aria-invalid"));

@@ -103,7 +103,8 @@ impl Index {
             Err(QueryError::Broken(_)) => {}
             answer => return answer,
         }
-        let anew = self.file.borrow_mut().reset(&self.store).and_then(|()| self.bring_up_to_date());
+        let anew = self.file.borrow_mut().reset(&self.store);
+        let anew = anew.and_then(|()| self.bring_up_to_date());
         anew.map_err(|error| QueryError::Index(error.to_string()))?;
         question(&self.file.borrow().db)
     }

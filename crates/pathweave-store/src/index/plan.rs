@@ -93,18 +93,24 @@ pub(super) fn write(
             member.execute(params![run, sweep, label])?;
         }
     }
-    // What nobody asks for any more and has no folder, and whom the sweeps name otherwise now.
-    let mut lost = db.prepare(
-        "SELECT run FROM run WHERE inode IS NULL AND run NOT IN (SELECT run FROM member)",
-    )?;
-    let lost = lost.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
-    for run in lost {
+    for run in unasked(db, "inode IS NULL")? {
         writer.gone(run)?;
     }
+    for run in unasked(db, "NOT told AND own_model <> ''")? {
+        writer.unplanned(run)?;
+    }
+    // The others are named by other sweeps than before.
     db.execute_batch(
         "UPDATE run SET model = named.label FROM (
            SELECT run.run, coalesce((SELECT label FROM member JOIN sweep USING (sweep)
              WHERE member.run = run.run ORDER BY folder LIMIT 1), own_model) AS label FROM run
          ) AS named WHERE named.run = run.run AND named.label <> run.model;",
     )
+}
+
+/// Runs of a kind that no sweep asks for.
+fn unasked(db: &Connection, kind: &str) -> rusqlite::Result<Vec<i64>> {
+    let find = format!("SELECT run FROM run WHERE {kind} AND run NOT IN (SELECT run FROM member)");
+    let mut find = db.prepare_cached(&find)?;
+    find.query_map([], |row| row.get(0))?.collect()
 }

@@ -98,6 +98,12 @@ impl<'a> Writer<'a> {
         Ok(run)
     }
 
+    /// A run that no sweep asks for any more, and whose files tell nothing of it yet.
+    pub fn unplanned(&mut self, run: i64) -> Result<()> {
+        self.changed += 1;
+        self.info(run, &Info::default(), false, true)
+    }
+
     /// A run whose folder is gone. It is pending where a sweep asks for it.
     pub fn gone(&mut self, run: i64) -> Result<()> {
         self.changed += 1;
