@@ -62,6 +62,9 @@ impl PathFlow {
     }
 }
 
+/// Which context a row is of.
+type Source = fn(&RoutingRow) -> Option<u32>;
+
 /// Shares of one sample by station.
 type Split = Vec<(usize, f64)>;
 
@@ -79,16 +82,15 @@ fn contexts(
     samples: &[Vec<usize>],
     limit: usize,
 ) -> (FlowKind, Vec<FlowContext>, Vec<usize>) {
-    let any = |of: fn(&RoutingRow) -> Option<u32>| log.rows().iter().any(|row| of(row).is_some());
+    let any = |of: Source| log.rows().iter().any(|row| of(row).is_some());
     let header = log.header();
-    let (kind, names, of): (_, &[String], fn(&RoutingRow) -> Option<u32>) =
-        if any(|row| row.context) {
-            (FlowKind::Context, &header.contexts, |row| row.context)
-        } else if any(|row| row.condition) {
-            (FlowKind::Rule, &header.conditions, |row| row.condition)
-        } else {
-            (FlowKind::Sample, &[], |_| None)
-        };
+    let (kind, names, of): (_, &[String], Source) = if any(|row| row.context) {
+        (FlowKind::Context, &header.contexts, |row| row.context)
+    } else if any(|row| row.condition) {
+        (FlowKind::Rule, &header.conditions, |row| row.condition)
+    } else {
+        (FlowKind::Sample, &[], |_| None)
+    };
     // Samples without a context come behind the named ones.
     let slot = |rows: &Vec<usize>| of(&log.rows()[rows[0]]).map_or(names.len(), |at| at as usize);
     let slots: Vec<usize> = samples.iter().map(slot).collect();

@@ -59,6 +59,7 @@ fn every_picture_is_sound_at_every_size() {
         check(&bars(n, 1).to_svg());
         check(&bars(n, 3).to_svg());
         check(&curves(n.min(5), n, 30).to_svg());
+        check(&curves(n.min(5), n, 30).to_compact_svg());
         check(&log(n.min(5), n, 8).to_svg());
         check(&LogLines { linear: true, ..log(n.min(5), n, 8) }.to_svg());
         check(&pies(n.min(5), n).to_svg());

@@ -131,7 +131,7 @@ pub(crate) fn draw(files: &RunFiles, title: &str, group: Group) -> Result<Option
         0 => title.to_owned(),
         many => format!("{title} ({many} more are not drawn)"),
     };
-    Ok(Some(CurvePlot { title, panels }.to_svg()))
+    Ok(Some(CurvePlot { title, panels }.to_compact_svg()))
 }
 
 /// Whether epochs tell the points of curves apart.

@@ -24,6 +24,8 @@ pub(crate) struct Figure {
     pub(crate) name: &'static str,
     /// Its heading
     pub(crate) title: &'static str,
+    /// Whether it needs the width of the page
+    pub(crate) wide: bool,
     /// The files from which it is drawn: it is drawn anew when they change
     pub(crate) files: &'static [&'static str],
     draw: fn(&RunFiles, &str) -> Result<Option<String>, Refused>,
@@ -37,36 +39,59 @@ static FIGURES: [Figure; 8] = [
     Figure {
         name: "learning",
         title: "Accuracy and loss",
+        wide: false,
         files: OVER_TRAINING,
         draw: |files, title| curves::draw(files, title, curves::Group::Learning),
     },
     Figure {
         name: "decisions",
         title: "Decisions over training",
+        wide: false,
         files: OVER_TRAINING,
         draw: |files, title| curves::draw(files, title, curves::Group::Decisions),
     },
     Figure {
         name: "tasks-over-training",
         title: "Tasks over training",
+        wide: false,
         files: OVER_TRAINING,
         draw: |files, title| curves::draw(files, title, curves::Group::Tasks),
     },
     Figure {
-        name: "activation",
-        title: "Activation of modules",
-        files: &[ACTIVATION, ROUTING_JSONL, ROUTING_PARQUET],
-        draw: routing::activation,
+        name: "agents",
+        title: "Dispatching",
+        wide: false,
+        files: OF_LOG,
+        draw: routing::agents,
     },
-    Figure { name: "routing-map", title: "Routing map", files: OF_LOG, draw: routing::map },
     Figure {
         name: "paths",
         title: "Paths through the modules",
+        wide: true,
         files: OF_LOG,
         draw: routing::paths,
     },
-    Figure { name: "agents", title: "Dispatching", files: OF_LOG, draw: routing::agents },
-    Figure { name: "tasks", title: "Results by task", files: &[RECORD], draw: tasks::draw },
+    Figure {
+        name: "routing-map",
+        title: "Routing map",
+        wide: true,
+        files: OF_LOG,
+        draw: routing::map,
+    },
+    Figure {
+        name: "activation",
+        title: "Activation of modules",
+        wide: true,
+        files: &[ACTIVATION, ROUTING_JSONL, ROUTING_PARQUET],
+        draw: routing::activation,
+    },
+    Figure {
+        name: "tasks",
+        title: "Results by task",
+        wide: true,
+        files: &[RECORD],
+        draw: tasks::draw,
+    },
 ];
 
 /// The pictures that the files of this run allow, in the order of the page.

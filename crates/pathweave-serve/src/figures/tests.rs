@@ -36,7 +36,7 @@ fn a_run_has_the_pictures_that_its_files_allow() {
     let store = store(&[(CURVES, CSV), (ROUTING_JSONL, LOG)]);
     let files = open(store.path());
     let want =
-        ["learning", "decisions", "tasks-over-training", "activation", "routing-map", "paths"];
+        ["learning", "decisions", "tasks-over-training", "paths", "routing-map", "activation"];
     assert_eq!(names(&files), want);
     for name in want {
         let svg = draw(&files, name).expect("sound").expect("a picture");

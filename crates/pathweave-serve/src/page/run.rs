@@ -188,11 +188,12 @@ fn pictures(out: &mut String, files: &RunFiles) {
         );
         put!(
             out,
-            "<figure data-part=\"figure-{0}\"><a href=\"{1}\"><img src=\"{1}\" alt=\"{2}\"></a>\
+            "<figure data-part=\"figure-{0}\"{3}><a href=\"{1}\"><img src=\"{1}\" alt=\"{2}\"></a>\
              </figure>\n",
             figure.name,
             esc(&to),
-            esc(figure.title)
+            esc(figure.title),
+            if figure.wide { " class=\"broad\"" } else { "" }
         );
     }
     put!(out, "</section>\n");

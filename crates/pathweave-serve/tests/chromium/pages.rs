@@ -22,6 +22,7 @@ fn a_table_is_filtered_grouped_and_leads_to_a_run() {
         browser.ask("document.getElementById('filter').focus()").await;
         browser.press("train.rate<0.15\u{e007}").await;
         browser.until(&format!("return location.search.includes('filter') && {ROWS} === 4")).await;
+        // The one page that fails on purpose, with a status that the browser writes down.
         browser.open_page("/?filter=no.such.key%3D1").await;
         browser
             .until(
@@ -48,7 +49,7 @@ fn a_run_shows_its_figures_alarms_and_files() {
         let names = "return [...document.querySelectorAll('figure img')].map((img) => \
                      new URL(img.src).pathname.split('/').pop())";
         let want =
-            ["learning", "tasks-over-training", "activation", "routing-map", "paths", "tasks"];
+            ["learning", "tasks-over-training", "paths", "routing-map", "activation", "tasks"];
         let want: Vec<String> = want.iter().map(|name| format!("{name}.svg")).collect();
         assert_eq!(browser.ask(names).await, json!(want));
         browser

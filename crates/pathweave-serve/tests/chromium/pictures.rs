@@ -18,7 +18,7 @@ fn pictures_are_taken_where_asked_for() {
     let run = format!("/run/{}", variable("PATHWEAVE_PICTURES_RUN").unwrap_or_default());
     let by = variable("PATHWEAVE_PICTURES_COMPARE").unwrap_or_else(|| "by=model".to_owned());
     let compare = format!("/compare?{by}");
-    let desk = [("table", "/", 1180), ("run", &run, 1800), ("compare", &compare, 1700)];
+    let desk = [("table", "/", 1180), ("run", &run, 1450), ("compare", &compare, 1500)];
     for (name, page, height) in desk {
         take(&store, &to, name, page, (1180, height));
     }

@@ -9,6 +9,7 @@ use pathweave_store::query::QueryError;
 
 use super::LINES;
 use super::choose::{Chosen, RUNS};
+use super::tables::named;
 use crate::figures::{by_epoch, curve_group, curve_unit, read_curves};
 use crate::files::RunFiles;
 use crate::site::Site;
@@ -42,7 +43,7 @@ pub(crate) fn draw(
 
 fn intervals(chosen: &Chosen) -> String {
     let panel = |(at, metric): (usize, &String)| DotPanel {
-        label: metric.clone(),
+        label: named(metric).to_owned(),
         unit: curve_unit(metric),
         rows: chosen
             .groups
@@ -110,5 +111,5 @@ fn curves(site: &Site, chosen: &Chosen, tag: &str) -> String {
         unit: curve_unit(&name),
         lines: all.iter().zip(&chosen.labels).map(line).collect(),
     };
-    CurvePlot { title: tag.to_owned(), panels: vec![panel] }.to_svg()
+    CurvePlot { title: tag.to_owned(), panels: vec![panel] }.to_compact_svg()
 }

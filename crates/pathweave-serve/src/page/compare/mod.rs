@@ -92,12 +92,12 @@ fn query(pairs: &[(String, String)]) -> String {
 }
 
 fn pictures(out: &mut String, site: &Site, chosen: &Chosen, pairs: &[(String, String)]) {
-    let image = |out: &mut String, name: &str, alt: &str, query: &str| {
+    let image = |out: &mut String, name: &str, alt: &str, class: &str, query: &str| {
         let stamp = url(&site.stamp());
         let to = format!("/compare/figure/{name}.svg?{query}&v={stamp}");
         put!(
             out,
-            "<figure><a href=\"{0}\"><img src=\"{0}\" alt=\"{1}\"></a></figure>\n",
+            "<figure class=\"{class}\"><a href=\"{0}\"><img src=\"{0}\" alt=\"{1}\"></a></figure>\n",
             esc(&to),
             esc(alt)
         );
@@ -105,7 +105,7 @@ fn pictures(out: &mut String, site: &Site, chosen: &Chosen, pairs: &[(String, St
     let all = query(pairs);
     put!(out, "<section class=\"figures\" aria-label=\"Figures\">\n");
     if !chosen.show.is_empty() {
-        image(out, "intervals", "Means with 95 % intervals, and the runs", &all);
+        image(out, "intervals", "Means with 95 % intervals, and the runs", "broad", &all);
     }
     let tags = figures::tags(site, chosen);
     if let Some(tag) = figures::tag(&tags, pairs) {
@@ -124,7 +124,7 @@ fn pictures(out: &mut String, site: &Site, chosen: &Chosen, pairs: &[(String, St
             );
         }
         put!(out, "</select> <button type=\"submit\">Draw</button>\n</form>\n");
-        image(out, "curves", &format!("Curves of {}", short(tag, 80)), &all);
+        image(out, "curves", &format!("Curves of {}", short(tag, 80)), "broad", &all);
         if chosen.groups.len() > LINES {
             put!(out, "<p class=\"note\">Curves of the first {LINES} groups.</p>\n");
         }

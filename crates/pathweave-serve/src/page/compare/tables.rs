@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use pathweave_store::index::Cell;
 use pathweave_store::query::Op;
 
-use super::super::cells::{NOTHING, Style, cell, count, counted, interval, state};
+use super::super::cells::{NOTHING, Style, count, counted, interval, state};
 use super::super::html::{esc, put, short};
 use super::super::view::View;
 use super::choose::Chosen;
+use crate::live::METRIC;
 
 /// Groups whose settings stand side by side, at most.
 const ACROSS: usize = 12;
@@ -27,12 +28,11 @@ pub(super) fn groups(out: &mut String, chosen: &Chosen) {
         put!(out, "<th scope=\"col\" class=\"number\">runs</th>");
     }
     for metric in &chosen.show {
-        put!(out, "<th scope=\"col\" class=\"number\">{}</th>", esc(&short(metric, 60)));
+        put!(out, "<th scope=\"col\" class=\"number\">{}</th>", esc(&short(named(metric), 60)));
     }
     put!(out, "<th scope=\"col\" class=\"number\">alarms</th></tr></thead>\n<tbody>\n");
-    let styles: Vec<Style> = (0..chosen.show.len())
-        .map(|metric| Style::of(chosen.groups.iter().filter_map(|group| group.mean(metric))))
-        .collect();
+    let means = |metric: usize| chosen.groups.iter().filter_map(move |group| group.mean(metric));
+    let styles: Vec<Style> = (0..chosen.show.len()).map(|at| Style::of(means(at))).collect();
     for (at, (group, label)) in chosen.groups.iter().zip(&chosen.labels).enumerate() {
         put!(out, "<tr data-row><th scope=\"row\">");
         match address(chosen, at) {
@@ -46,7 +46,7 @@ pub(super) fn groups(out: &mut String, chosen: &Chosen) {
         }
         for (metric, name) in chosen.show.iter().enumerate() {
             let text = interval(group.mean(metric), group.ci95(metric), styles[metric]);
-            put!(out, "<td data-label=\"{}\" class=\"number\">{text}</td>", esc(name));
+            put!(out, "<td data-label=\"{}\" class=\"number\">{text}</td>", esc(named(name)));
         }
         let alarms: u64 = chosen.rows_of(at).map(|row| u64::from(row.alarms)).sum();
         put!(out, "<td data-label=\"alarms\" class=\"number\">");
@@ -64,6 +64,11 @@ pub(super) fn groups(out: &mut String, chosen: &Chosen) {
              intervals.</p>\n"
         );
     }
+}
+
+/// A metric's name without what tells it from a field.
+pub(super) fn named(key: &str) -> &str {
+    key.strip_prefix(METRIC).unwrap_or(key)
 }
 
 /// Where a group's runs are; none where they cannot be asked for.
@@ -100,8 +105,8 @@ pub(super) fn differences(out: &mut String, chosen: &Chosen) {
         for group in 0..shown {
             let cells = chosen.rows_of(group).map(|row| row.columns[at].as_ref());
             let word = |value: Option<&Cell>| match value {
-                Some(Cell::Text(text)) => esc(&short(text, 60)).to_string(),
-                other => cell(other, Style::Each).0,
+                Some(value) => esc(&short(&value.to_string(), 60)).to_string(),
+                None => NOTHING.to_owned(),
             };
             let texts: BTreeSet<String> = cells.map(word).collect();
             let mut texts: Vec<String> = texts.into_iter().collect();
