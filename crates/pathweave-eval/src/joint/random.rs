@@ -43,7 +43,7 @@ impl Draws {
 
     /// Uniform in `0..n` by 32 bits, at half the cost of [`Draws::below`]; the bias is below n / 2³².
     pub(crate) fn index(&mut self, n: usize) -> usize {
-        (u64::from(self.generator.next_u32()) * n as u64 >> 32) as usize
+        ((u64::from(self.generator.next_u32()) * n as u64) >> 32) as usize
     }
 
     /// How `n` independent choices fall on outcomes with shares `p`, which sum to one.

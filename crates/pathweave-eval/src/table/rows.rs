@@ -13,8 +13,11 @@ use crate::stats::Interval;
 /// A column of numbers: its name, and its value of a row.
 pub type Numbers = (&'static str, fn(&Row) -> Option<f64>);
 
+/// A column of counts.
+pub type Counts = (&'static str, fn(&Row) -> Option<u64>);
+
 /// Counts of a row.
-pub const COUNTS: [(&str, fn(&Row) -> Option<u64>); 7] = [
+pub const COUNTS: [Counts; 7] = [
     ("n", |row| Some(row.n as u64)),
     ("not_finite", |row| Some(row.not_finite as u64)),
     ("strata", |row| Some(row.strata as u64)),
