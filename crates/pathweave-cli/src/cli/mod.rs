@@ -1,12 +1,12 @@
 //! The command line, as `--help` explains it.
 
 mod analysis;
+mod pages;
 mod sweep;
 
-use std::path::PathBuf;
-
 pub use analysis::{GradientsArgs, InterveneArgs, LedgerArgs, MetricsArgs, NpyRowsArg, SplitArg};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+pub use pages::{CompletionsArgs, ManArgs, SchemaArgs};
 pub use sweep::SweepArgs;
 
 use crate::error::EXIT_CODES;
@@ -78,6 +78,8 @@ pub enum Command {
     Data(DataArgs),
     /// Repeats a finished run and compares the bits
     Verify(VerifyArgs),
+    /// Prints the JSON schema of spec files, for editors
+    Schema(SchemaArgs),
     /// Prints a shell's completion script
     Completions(CompletionsArgs),
     /// Prints the manual page, or writes one a command
@@ -97,7 +99,7 @@ for data.name=mnist-mtl, model=cross-stitch for model.kind=cross-stitch. Another
 exploration schedule takes the settings of the one before away.")]
 pub struct SpecArgs {
     /// Name of a preset, path of a TOML file, or (for show) id or folder of a run
-    #[arg(value_name = "PRESET|FILE")]
+    #[arg(value_name = "PRESET|FILE", value_hint = ValueHint::FilePath)]
     pub spec: String,
     /// Overrides such as train.seed=1,2,3
     #[arg(value_name = "KEY=VALUE")]
@@ -218,20 +220,4 @@ pub enum DataCommand {
 pub struct VerifyArgs {
     /// Id or folder of a finished run
     pub run: String,
-}
-
-/// For which shell.
-#[derive(Args, Clone, Debug)]
-pub struct CompletionsArgs {
-    /// The shell
-    #[arg(value_enum)]
-    pub shell: clap_complete::Shell,
-}
-
-/// Where to.
-#[derive(Args, Clone, Debug)]
-pub struct ManArgs {
-    /// Writes one page a command into this folder
-    #[arg(long = "to", value_name = "DIR")]
-    pub to: Option<PathBuf>,
 }

@@ -11,6 +11,7 @@ pub mod metrics;
 pub mod report;
 pub mod reproduce;
 pub mod run;
+pub mod schema;
 pub mod show;
 pub mod sweep;
 pub mod verify;
@@ -39,6 +40,7 @@ pub fn dispatch(command: &Command, options: &RunOptions) -> Result<(), CliError>
         Command::Verify(args) => verify::run(args, options),
         Command::Completions(args) => completions::run(args, options),
         Command::Man(args) => man::run(args, options),
+        Command::Schema(args) => schema::run(args, options),
         Command::Worker => crate::worker::run(),
     }
 }

@@ -5,6 +5,7 @@ mod commands;
 mod deviations;
 mod gradients;
 mod metrics;
+mod pages;
 mod place;
 mod replay;
 #[cfg(unix)]
