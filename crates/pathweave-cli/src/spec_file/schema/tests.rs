@@ -276,12 +276,8 @@ fn whatever_the_program_takes_the_schema_takes() {
     }
     settings("model", &schema["definitions"]["model"]["anyOf"][1], &mut all);
     let data = schema["definitions"]["data"]["anyOf"].as_array().expect("kinds");
-    let sets: Vec<String> = data[0]["enum"]
-        .as_array()
-        .expect("names")
-        .iter()
-        .map(|name| name.as_str().unwrap_or_default().to_owned())
-        .collect();
+    let sets: Vec<String> =
+        serde_json::from_value(data[0]["enum"].clone()).expect("a list of names");
     let mut stream = Streams::new(0).stream("schema", 0);
     let mut draw = move |below: usize| {
         let mut number = [0.0f32];
