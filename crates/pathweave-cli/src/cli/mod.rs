@@ -2,16 +2,16 @@
 
 mod analysis;
 mod export;
+mod pages;
 mod report;
 mod runs;
 mod serve;
 mod sweep;
 
-use std::path::PathBuf;
-
 pub use analysis::{GradientsArgs, InterveneArgs, LedgerArgs, MetricsArgs, NpyRowsArg, SplitArg};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 pub use export::{ExportArgs, ExportCommand, MlflowArgs};
+pub use pages::{CompletionsArgs, ManArgs, SchemaArgs};
 pub use report::{ReportArgs, SelectArgs};
 pub use runs::RunsArgs;
 pub use serve::ServeArgs;
@@ -99,6 +99,8 @@ pub enum Command {
     Data(DataArgs),
     /// Repeats a finished run and compares the bits
     Verify(VerifyArgs),
+    /// Prints the JSON schema of spec files, for editors
+    Schema(SchemaArgs),
     /// Prints a shell's completion script
     Completions(CompletionsArgs),
     /// Prints the manual page, or writes one a command
@@ -113,7 +115,7 @@ pub enum Command {
 #[command(after_help = OVERRIDES_HELP)]
 pub struct SpecArgs {
     /// Name of a preset, path of a TOML file, or (for show) id or folder of a run
-    #[arg(value_name = "PRESET|FILE")]
+    #[arg(value_name = "PRESET|FILE", value_hint = ValueHint::FilePath)]
     pub spec: String,
     /// Overrides such as train.seed=1,2,3
     #[arg(value_name = "KEY=VALUE")]
@@ -220,20 +222,4 @@ pub enum DataCommand {
 pub struct VerifyArgs {
     /// Id or folder of a finished run
     pub run: String,
-}
-
-/// For which shell.
-#[derive(Args, Clone, Debug)]
-pub struct CompletionsArgs {
-    /// The shell
-    #[arg(value_enum)]
-    pub shell: clap_complete::Shell,
-}
-
-/// Where to.
-#[derive(Args, Clone, Debug)]
-pub struct ManArgs {
-    /// Writes one page a command into this folder
-    #[arg(long = "to", value_name = "DIR")]
-    pub to: Option<PathBuf>,
 }

@@ -13,6 +13,7 @@ pub mod report;
 pub mod reproduce;
 pub mod run;
 pub mod runs;
+pub mod schema;
 pub mod serve;
 pub mod show;
 pub mod sweep;
@@ -45,6 +46,7 @@ pub fn dispatch(command: &Command, options: &RunOptions) -> Result<(), CliError>
         Command::Verify(args) => verify::run(args, options),
         Command::Completions(args) => completions::run(args, options),
         Command::Man(args) => man::run(args, options),
+        Command::Schema(args) => schema::run(args, options),
         Command::Worker => crate::worker::run(),
     }
 }

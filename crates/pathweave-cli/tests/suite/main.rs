@@ -7,6 +7,7 @@ mod export;
 mod gradients;
 mod metrics;
 mod mlflow;
+mod pages;
 mod place;
 mod replay;
 mod report;

@@ -320,3 +320,25 @@ fn dots_show_every_run_and_cut_wide_intervals() {
     assert!(ticks.iter().any(|t| t.ends_with('%')), "{ticks:?}");
     assert!(!ticks.iter().any(|t| t.contains("e9%")), "{ticks:?}");
 }
+
+#[test]
+fn a_wide_heat_map_leaves_numbers_and_empty_cells_out() {
+    let numbers = |svg: &str| {
+        let document = Document::parse(svg).expect("well-formed");
+        let of = |text: &&&str| ["100", "50", "1"].contains(*text);
+        let numbers = texts(&document).iter().filter(of).count();
+        let titles = document.descendants().filter(|n| n.has_tag_name("title")).count();
+        (numbers, titles)
+    };
+    // Column headings bear no percent: 1 is one of them. The picture itself has a title.
+    let narrow = heat(4, 16);
+    assert_eq!(numbers(&narrow.to_svg()), (3 * 4 + 3, 3 * 4 * 16 + 1));
+    let mut wide = heat(4, 17);
+    wide.panels[0].shares[0] = vec![f64::NAN; 17];
+    wide.panels[0].shares[0][8..].fill(0.5);
+    assert_eq!(numbers(&wide.to_svg()), (3, 3 * 4 - 1 + 9 + 1));
+    check(&wide.to_svg());
+    assert!(wide.to_svg().contains("Shares in percent."));
+    let big = heat(32, 32).to_svg();
+    assert!(big.len() < 60_000, "{} bytes", big.len());
+}
