@@ -56,7 +56,7 @@ print('%.6f %.6f' % (means['gate'], means['plain']))
 question = 'select avg(accuracy) from \\'%s\\' group by \"model.kind\" order by \"model.kind\"::text'
 print('%.6f %.6f' % tuple(row[0] for row in duckdb.sql(question % runs).fetchall()))
 joined = 'select count(*) from \\'%s\\' c join \\'%s\\' r on c.run = r.id where c.tag = \\'train/loss\\''
-print(duckdb.sql(joined % (curves, runs)).fetchone()[0], polars.read_parquet(curves).height)
+print(duckdb.sql(joined % (curves, runs)).fetchall()[0][0], polars.read_parquet(curves).height)
 ";
 
 #[test]

@@ -171,7 +171,7 @@ fn a_run_is_sent_once_and_a_broken_export_goes_on() {
         let server = server.lock().expect("whole");
         assert_eq!((server.runs.len(), server.experiments.len()), (2, 1));
         for (_, status, parameters, metrics) in server.runs.values() {
-            // Ten settings; three points, three metrics and the timing's numbers.
+            // Nine settings; three points, three metrics and the timing's numbers.
             assert_eq!((status.as_str(), *parameters), ("FINISHED", 9));
             assert!(*metrics > 8, "{metrics}");
         }

@@ -11,7 +11,7 @@ const WIDTH: f64 = 820.0;
 const MARGIN: f64 = 20.0;
 const SIZE: f64 = 12.5;
 const NAME_LIMIT: f64 = 230.0;
-const GAP: f64 = 28.0;
+const GAP: f64 = 44.0;
 const ROW: f64 = 26.0;
 
 /// A value and the ends of its interval.

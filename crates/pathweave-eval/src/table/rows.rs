@@ -146,9 +146,9 @@ fn cell(row: &Row, show: Show, digits: usize) -> String {
 pub fn beside(rows: &[Row], comparison: &Comparison<'_>) -> TextTable {
     let line = |row: &Row| {
         let against = row.against.as_ref()?;
-        let digits = row.ci95.map_or(3, decimals);
         let difference = against.difference;
         let t = difference.and_then(|found| found.t);
+        let digits = t.map_or(3, |t| decimals(t.ci95));
         let p = |p: Option<f64>| p.map_or_else(String::new, p_value);
         let chance = against.improvement;
         let left = against.left + against.left_of_other;

@@ -17,8 +17,8 @@ const DUELS: usize = 12;
 /// Rows of the table beside the group that the others are compared with.
 const BESIDE: usize = 400;
 
-/// A mean of some kind, with its interval where there is one.
-type Centre = (f64, Option<Interval>);
+/// A statistic of a row and its interval.
+type Statistic = fn(&Row) -> Option<(f64, Option<Interval>)>;
 
 /// What a page is about.
 pub struct Page<'a> {
@@ -154,7 +154,7 @@ impl Page<'_> {
     fn intervals(&self) -> Vec<Block> {
         let one = |metric: &String| {
             let unit = Unit::Number { digits: digits(self.rows, metric) + 1 };
-            let panel = |title: &str, of: fn(&Row) -> Option<Centre>| {
+            let panel = |title: &str, of: Statistic| {
                 let marks = self.of(metric).map(|row| row.and_then(of).map(mark)).collect();
                 IntervalPanel { title: title.into(), unit, reference: None, marks }
             };
@@ -183,7 +183,7 @@ impl Page<'_> {
     fn differences(&self, name: &str) -> Vec<Block> {
         let one = |metric: &String| {
             let against = |row: Option<&Row>| row.and_then(|row| row.against.clone());
-            let digits = digits(self.rows, metric) + 1;
+            let digits = digits(self.rows, metric) + 2;
             let differences = self.of(metric).map(|row| {
                 let difference = against(row)?.difference?;
                 Some(mark((difference.mean, difference.interval)))

@@ -145,7 +145,7 @@ mod tests {
         assert_eq!(sizes, [100, 100, 50, 1000, 501]);
         assert_eq!(batches[0]["params"][0]["value"].as_str().map(str::len), Some(500));
         let last = &batches[4]["metrics"][500];
-        assert_eq!((last["key"].as_str(), last["value"].as_str()), (Some("l__ss"), Some("NaN")));
+        assert_eq!((last["key"].as_str(), last["value"].as_str()), (Some("l___ss"), Some("NaN")));
         assert_eq!(batches[3]["metrics"][5]["timestamp"], 105_000, "half of the way");
         assert_eq!(content.run("7")["start_time"], 100_000);
         assert_eq!(content.end("r")["end_time"], 110_000);
