@@ -112,8 +112,8 @@ pub enum DataError {
         /// The file or folder.
         file: PathBuf,
     },
-    /// The files hold too few images for the construction that was asked for.
-    #[error("{dataset}: too few images: found {found} of {what}, the settings need {needed}")]
+    /// The data hold too few samples for the construction that was asked for.
+    #[error("{dataset}: too few samples: found {found} of {what}, the settings need {needed}")]
     TooFew {
         /// Name of the data set.
         dataset: String,

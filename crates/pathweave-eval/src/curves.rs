@@ -149,6 +149,20 @@ impl Curves {
         }
         Ok(curves)
     }
+
+    /// Reads what a running process has written of the CSV form so far: a line that is not ended is
+    /// left out, and so is everything where not even the header is.
+    ///
+    /// # Errors
+    ///
+    /// As [`Curves::from_csv`], for the lines that are ended.
+    pub fn so_far(text: &[u8]) -> Result<Self, CurvesError> {
+        let ended = text.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+        match ended {
+            0 => Ok(Self::new()),
+            ended => Self::from_csv(&text[..ended]),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -188,6 +202,17 @@ mod tests {
         assert_eq!(curves.series("loss"), [(1, 2.0), (2, 4.0)]);
         assert_eq!(curves.tags().collect::<Vec<_>>(), ["loss"]);
         assert_eq!(curves.series("missing"), []);
+    }
+
+    #[test]
+    fn a_line_that_is_still_written_does_not_count() {
+        let whole = "step,epoch,tag,value\n1,0.5,loss,0.25\n2,1.0,loss,0.125\n";
+        for end in 0..=whole.len() {
+            let curves = Curves::so_far(&whole.as_bytes()[..end]).expect("read");
+            let lines = whole[..end].matches('\n').count().saturating_sub(1);
+            assert_eq!(curves.series("loss").len(), lines, "{end}");
+        }
+        assert!(Curves::so_far(b"step,epoch,tag,value\nx,0,a,1\n").is_err());
     }
 
     #[test]

@@ -1,9 +1,23 @@
-//! Means and intervals over seeds.
+//! Means and intervals over seeds, comparisons of runs.
 //!
 //! Every function gives nothing where its value is undefined: too few values, or one that is not
 //! finite.
 
+mod aggregate;
+mod improvement;
+mod pairs;
+mod sample;
+mod wilcoxon;
+
 use statrs::distribution::{ContinuousCDF, StudentsT};
+
+pub use aggregate::{Aggregate, RESAMPLES, aggregate, iqm};
+pub use improvement::{Improvement, improvement};
+pub use pairs::{Matched, Pairable, PairedDifference, match_pairs, paired_difference};
+pub use sample::Sample;
+pub use wilcoxon::wilcoxon;
+
+pub use crate::baseline::Interval;
 
 /// The probability that an interval covers.
 pub const CONFIDENCE: f64 = 0.95;

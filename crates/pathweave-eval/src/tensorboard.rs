@@ -5,6 +5,8 @@
 //! payload is an `Event` message (`tensorflow/core/util/event.proto`) whose few fields are
 //! encoded here by hand; the first one holds the file version.
 
+mod hparams;
+
 use std::io::{self, Write};
 
 const FILE_VERSION: &str = "brain.Event:2";

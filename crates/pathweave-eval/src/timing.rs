@@ -44,6 +44,16 @@ pub struct Timing {
 }
 
 impl Timing {
+    /// Names of its numbers.
+    pub const NUMBERS: [&str; 6] = [
+        "wall_seconds",
+        "train_seconds",
+        "eval_seconds",
+        "steps_per_second",
+        "seconds_per_task_epoch",
+        "peak_rss_bytes",
+    ];
+
     /// Reads a timing; `file` is the file's name in an error.
     ///
     /// # Errors

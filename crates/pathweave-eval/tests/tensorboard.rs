@@ -1,6 +1,7 @@
 //! Event files read back: by an independent reader here, and by the real `tensorboard`.
 
 use pathweave_eval::tensorboard::EventWriter;
+use serde_json::json;
 use std::process::Command;
 
 const SCALARS: [(&str, u64, f64, f32); 5] = [
@@ -112,6 +113,36 @@ fn an_independent_reader_finds_every_scalar() {
     }
 }
 
+fn hparams_file() -> Vec<u8> {
+    let mut writer = EventWriter::new(Vec::new(), 1_700_000_000.0).expect("memory");
+    let settings = [
+        ("train.rate", json!(0.5)),
+        ("router.algorithm", json!("wpl")),
+        ("router.skip", json!(false)),
+        ("model.hidden", json!([3, 4])),
+    ];
+    let named = settings.iter().map(|(key, value)| (*key, value));
+    writer.hparams("group ä", (1_700_000_000.0, 1_700_000_009.0), named).expect("memory");
+    writer.into_inner()
+}
+
+#[test]
+fn settings_are_summaries_of_their_plugin() {
+    let file = hparams_file();
+    let frames = frames(&file);
+    assert_eq!(frames.len(), 3);
+    for (frame, tag) in frames[1..].iter().zip(["start", "end"]) {
+        let only = |message: &[u8], number: u64| -> Vec<u8> {
+            let found = fields(message).into_iter().find(|(of, _)| *of == number);
+            found.unwrap_or_else(|| panic!("no field {number}")).1
+        };
+        let value = only(&only(frame, 5), 1);
+        let name = format!("_hparams_/session_{tag}_info");
+        assert_eq!(only(&value, 1), name.as_bytes());
+        assert_eq!(only(&only(&only(&value, 9), 1), 1), b"hparams");
+    }
+}
+
 const PROBE: &str = "import tensorboard.backend.event_processing.event_accumulator";
 
 /// Prints every scalar as tag, step, wall time and the bits of its value, hexadecimal.
@@ -124,16 +155,51 @@ out = ['%s|%d|%r|%08x' % (tag, e.step, e.wall_time, struct.unpack('<I', struct.p
 sys.stdout.buffer.write(('start|%r\\n' % log.FirstEventTimestamp() + '\\n'.join(out)).encode())
 ";
 
-#[test]
-fn the_real_tensorboard_reads_the_file() {
+/// A python with tensorboard; says so where there is none.
+fn python() -> Option<String> {
     let python = std::env::var("PATHWEAVE_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let probe = Command::new(&python).args(["-c", PROBE]).output();
-    if !probe.is_ok_and(|p| p.status.success()) {
+    let found = probe.is_ok_and(|p| p.status.success());
+    if !found {
         println!(
             "skipped: {python} cannot import tensorboard; name a python that can in PATHWEAVE_PYTHON"
         );
-        return;
     }
+    found.then_some(python)
+}
+
+/// Prints the settings of a run as the plugin understands them.
+const HPARAMS_READER: &str = "
+import sys
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.plugins.hparams import metadata
+log = EventAccumulator(sys.argv[1]); log.Reload()
+found = log.summary_metadata
+contents = {tag: data.plugin_data.content for tag, data in found.items()}
+start = metadata.parse_session_start_info_plugin_data(contents[metadata.SESSION_START_INFO_TAG])
+end = metadata.parse_session_end_info_plugin_data(contents[metadata.SESSION_END_INFO_TAG])
+value = lambda v: repr(getattr(v, v.WhichOneof('kind')))
+out = ['%s=%s' % (k, value(start.hparams[k])) for k in sorted(start.hparams)]
+out += [start.group_name, '%r' % start.start_time_secs, '%r' % end.end_time_secs, str(end.status)]
+sys.stdout.buffer.write('\\n'.join(out).encode())
+";
+
+#[test]
+fn the_real_tensorboard_reads_settings() {
+    let Some(python) = python() else { return };
+    let folder = tempfile::tempdir().expect("folder");
+    std::fs::write(folder.path().join("events.out.tfevents.0"), hparams_file()).expect("written");
+    let output = Command::new(&python).args(["-c", HPARAMS_READER]).arg(folder.path()).output();
+    let output = output.expect("runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let want = "model.hidden='[3,4]'\nrouter.algorithm='wpl'\nrouter.skip=False\ntrain.rate=0.5\n\
+                group ä\n1700000000.0\n1700000009.0\n1";
+    assert_eq!(String::from_utf8_lossy(&output.stdout), want);
+}
+
+#[test]
+fn the_real_tensorboard_reads_the_file() {
+    let Some(python) = python() else { return };
     let folder = tempfile::tempdir().expect("folder");
     std::fs::write(folder.path().join("events.out.tfevents.0"), event_file()).expect("written");
     let output =

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{RunFolder, StoreError, write_text};
+use crate::{LARGEST, RunFolder, StoreError, read_plain, write_text};
 
 /// In the run's folder.
 pub const FAILED: &str = "failed.json";
@@ -34,7 +34,7 @@ impl Failure {
 
     /// Reads what was kept; none where the run did not fail.
     pub fn read(folder: &RunFolder) -> Option<Self> {
-        serde_json::from_str(&fs::read_to_string(folder.file(FAILED)).ok()?).ok()
+        serde_json::from_slice(&read_plain(&folder.file(FAILED), LARGEST).ok()??).ok()
     }
 
     /// The run succeeded, or is tried anew.

@@ -12,8 +12,11 @@
 
 mod failure;
 mod folder;
+pub mod index;
 mod manifest;
+mod plain;
 mod progress;
+pub mod query;
 mod state;
 mod write;
 
@@ -25,6 +28,7 @@ pub use folder::{
     RECORD, ROUTING_JSONL, ROUTING_PARQUET, RunFolder, SPEC, TIMING,
 };
 pub use manifest::{MANIFEST, Manifest, Planned, SWEEPS};
+pub use plain::{LARGEST, is_plain, read_plain};
 pub use progress::{PROGRESS, Progress};
 pub use state::State;
 pub use write::{sync_folder, write_atomic, write_text};

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{RunFolder, StoreError};
+use crate::{LARGEST, RunFolder, StoreError, read_plain};
 
 /// In the run's folder while a process works on it.
 pub const PROGRESS: &str = "progress.json";
@@ -66,7 +66,7 @@ impl Progress {
 
     /// What was told last; none where nothing was, or it is broken.
     pub fn read(folder: &RunFolder) -> Option<Self> {
-        serde_json::from_str(&fs::read_to_string(folder.file(PROGRESS)).ok()?).ok()
+        serde_json::from_slice(&read_plain(&folder.file(PROGRESS), LARGEST).ok()??).ok()
     }
 
     /// The process is about to end.

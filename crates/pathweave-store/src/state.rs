@@ -4,7 +4,7 @@ use std::fs::TryLockError;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CHECKPOINT, FAILED, Progress, RECORD, RunFolder};
+use crate::{CHECKPOINT, FAILED, LOCK, Progress, RECORD, RunFolder, is_plain};
 
 /// How far a run is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -36,11 +36,11 @@ impl State {
 
     /// The state of a run, by its files and its lock.
     pub fn of(folder: &RunFolder) -> Self {
-        if folder.file(RECORD).is_file() {
+        if is_plain(&folder.file(RECORD)) {
             Self::Done
         } else if is_running(folder) {
             Self::Running
-        } else if folder.file(FAILED).is_file() {
+        } else if is_plain(&folder.file(FAILED)) {
             Self::Failed
         } else {
             Self::Pending
@@ -56,8 +56,12 @@ impl State {
 /// Whether a process holds the run's lock; where locks do not reach across machines, whether one on
 /// another machine has told its progress lately.
 fn is_running(folder: &RunFolder) -> bool {
+    let path = folder.file(LOCK);
+    if !is_plain(&path) {
+        return false;
+    }
     // Opened for reading: asking must not make the file.
-    let Ok(lock) = std::fs::File::open(folder.file(crate::LOCK)) else { return false };
+    let Ok(lock) = std::fs::File::open(path) else { return false };
     match lock.try_lock_shared() {
         Err(TryLockError::WouldBlock) => true,
         _ => Progress::read(folder).is_some_and(|progress| progress.is_elsewhere_and_alive()),

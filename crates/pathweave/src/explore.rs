@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// How the exploration rate ε falls over training. ε-greedy algorithms read it, ε-greedy REINFORCE
 /// among them; algorithms that sample their policy ignore it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "schedule", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Exploration {
     /// ε = `rate` throughout.

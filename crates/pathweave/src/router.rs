@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn::tensor::{Int, Tensor, TensorData};
 
-use crate::decision::Decision;
+use crate::decision::{Decision, DecisionAlgorithm};
 use crate::dispatcher::Dispatcher;
 use crate::dispatcher::online::Online;
 use crate::noise::Noise;
@@ -59,10 +59,12 @@ impl Sight {
 
 /// Figure 3.4 in settings: one sub-router is (a), one a depth is (b), a dispatcher with several
 /// agents is (c). The agents of a sub-router share nothing but the tensor they are stacked in.
+///
+/// `D` is how they decide: one of the algorithms that a spec can name, or one of your own.
 #[derive(Module, Debug)]
-pub struct Router {
+pub struct Router<D = Decision> {
     /// One for all depths, or one a depth
-    pub sub_routers: Vec<Decision>,
+    pub sub_routers: Vec<D>,
     /// Names the agents, where that is learned
     pub dispatcher: Option<Online>,
     /// What they are shown
@@ -70,9 +72,9 @@ pub struct Router {
     pub sight: Sight,
 }
 
-impl Router {
+impl<D: DecisionAlgorithm> Router<D> {
     /// Of one sub-router for all depths, or of one a depth.
-    pub fn new(sub_routers: Vec<Decision>, sight: Sight) -> Self {
+    pub fn new(sub_routers: Vec<D>, sight: Sight) -> Self {
         assert!(!sub_routers.is_empty(), "a router has at least one sub-router");
         Self { sub_routers, dispatcher: None, sight }
     }
@@ -106,12 +108,12 @@ impl Router {
     }
 
     /// The sub-router of a depth.
-    pub fn at(&self, depth: usize) -> &Decision {
+    pub fn at(&self, depth: usize) -> &D {
         &self.sub_routers[self.index(depth)]
     }
 
     /// The sub-router of a depth, to be changed.
-    pub fn at_mut(&mut self, depth: usize) -> &mut Decision {
+    pub fn at_mut(&mut self, depth: usize) -> &mut D {
         let index = self.index(depth);
         &mut self.sub_routers[index]
     }

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use burn::tensor::{Bool, Device, Int, Tensor, TensorData};
 
-use crate::decision::{Decision, DecisionAlgorithm};
+use crate::decision::DecisionAlgorithm;
 use crate::dispatcher::encoding::Premises;
 use crate::noise::Noise;
 use crate::reward::Returns;
@@ -155,7 +155,7 @@ impl Drive<'_> {
     /// The actions of a sub-router at a site, or those taken instead.
     pub(crate) fn choose(
         self,
-        decision: &Decision,
+        decision: &impl DecisionAlgorithm,
         heads: &Heads,
         site: &Site,
         noise: &Noise,

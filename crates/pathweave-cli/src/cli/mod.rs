@@ -1,12 +1,20 @@
 //! The command line, as `--help` explains it.
 
 mod analysis;
+mod export;
+mod pages;
+mod report;
+mod runs;
+mod serve;
 mod sweep;
 
-use std::path::PathBuf;
-
 pub use analysis::{GradientsArgs, InterveneArgs, LedgerArgs, MetricsArgs, NpyRowsArg, SplitArg};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+pub use export::{ExportArgs, ExportCommand, MlflowArgs};
+pub use pages::{CompletionsArgs, ManArgs, SchemaArgs};
+pub use report::{ReportArgs, SelectArgs};
+pub use runs::RunsArgs;
+pub use serve::ServeArgs;
 pub use sweep::{ExecutorArg, SweepArgs};
 
 use crate::error::EXIT_CODES;
@@ -65,6 +73,8 @@ pub enum Command {
     Run(SpecArgs),
     /// Trains the runs of a large grid, tens of thousands, and summarises them by model
     Sweep(SweepArgs),
+    /// Prints the runs of a store, or groups of them
+    Runs(RunsArgs),
     /// Prints the full spec of a preset, file or run as TOML
     Show(SpecArgs),
     /// Lists what there is: experiments, presets, algorithms and so on
@@ -73,8 +83,12 @@ pub enum Command {
     Reproduce(ReproduceArgs),
     /// Compares estimators of a policy gradient with the exact one (thesis figure 3.2)
     Gradients(GradientsArgs),
-    /// Makes a report of finished runs
+    /// Compares groups of finished runs: tables, intervals, figures, a page
     Report(ReportArgs),
+    /// Serves a page over the folder of runs
+    Serve(ServeArgs),
+    /// Hands finished runs to TensorBoard, MLflow, or as Parquet and CSV to anything else
+    Export(ExportArgs),
     /// Prints every claim of the reproduced experiments with its verdict
     Ledger(LedgerArgs),
     /// Measures routing logs of any framework
@@ -85,6 +99,8 @@ pub enum Command {
     Data(DataArgs),
     /// Repeats a finished run and compares the bits
     Verify(VerifyArgs),
+    /// Prints the JSON schema of spec files, for editors
+    Schema(SchemaArgs),
     /// Prints a shell's completion script
     Completions(CompletionsArgs),
     /// Prints the manual page, or writes one a command
@@ -99,7 +115,7 @@ pub enum Command {
 #[command(after_help = OVERRIDES_HELP)]
 pub struct SpecArgs {
     /// Name of a preset, path of a TOML file, or (for show) id or folder of a run
-    #[arg(value_name = "PRESET|FILE")]
+    #[arg(value_name = "PRESET|FILE", value_hint = ValueHint::FilePath)]
     pub spec: String,
     /// Overrides such as train.seed=1,2,3
     #[arg(value_name = "KEY=VALUE")]
@@ -173,20 +189,6 @@ pub struct ReproduceArgs {
     pub overrides: Vec<String>,
 }
 
-/// What to report on.
-#[derive(Args, Clone, Debug)]
-pub struct ReportArgs {
-    /// Ids or folders of finished runs, or a folder of runs
-    #[arg(value_name = "RUN|DIR", required = true)]
-    pub runs: Vec<String>,
-    /// Key of the record or spec by which runs are grouped
-    #[arg(long, value_name = "KEY", default_value = "name")]
-    pub by: String,
-    /// Metrics to show; the most telling ones by default
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
-    pub metric: Vec<String>,
-}
-
 /// What to do with data.
 #[derive(Args, Clone, Debug)]
 pub struct DataArgs {
@@ -220,20 +222,4 @@ pub enum DataCommand {
 pub struct VerifyArgs {
     /// Id or folder of a finished run
     pub run: String,
-}
-
-/// For which shell.
-#[derive(Args, Clone, Debug)]
-pub struct CompletionsArgs {
-    /// The shell
-    #[arg(value_enum)]
-    pub shell: clap_complete::Shell,
-}
-
-/// Where to.
-#[derive(Args, Clone, Debug)]
-pub struct ManArgs {
-    /// Writes one page a command into this folder
-    #[arg(long = "to", value_name = "DIR")]
-    pub to: Option<PathBuf>,
 }

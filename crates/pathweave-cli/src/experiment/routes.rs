@@ -1,9 +1,6 @@
 //! Where tasks go: routing maps and how many modules are in use.
 
-use pathweave_eval::log::{Choice, RoutingLog};
-use pathweave_eval::metric::dispatch_entropy;
-use pathweave_eval::metric::routing_map::{self, MapCell};
-use pathweave_eval::plot::{HeatMap, HeatPanel, Path, RoutingMap, Row, Stop};
+use pathweave_eval::plot::{HeatMap, RoutingMap};
 use pathweave_eval::report::{Align, Block, TextTable};
 
 use super::claim::mean_text;
@@ -67,27 +64,12 @@ pub fn map(runs: &Runs, model: &str) -> Vec<Block> {
         return Vec::new();
     };
     let seed = run.spec.train.seed;
-    let Some((log, map)) =
-        run.log.as_ref().and_then(|log| Some((log, routing_map::routing_map(log).ok()?)))
-    else {
-        return vec![Block::Prose(format!("{model}: no routing log."))];
-    };
-    let task = |context: u32| name(log, context);
-    let paths = map.contexts.iter().zip(&map.cells).map(|(&context, cells)| Path {
-        task: task(context),
-        stops: cells.iter().flatten().map(stop).collect(),
+    let drawn = run.log.as_ref().and_then(|log| {
+        let map = RoutingMap::of_log(format!("Routing map of {model}, seed {seed}"), log).ok()?;
+        Some((map, HeatMap::of_log(format!("Choices of {model}, seed {seed}"), log).ok()?))
     });
-    let header = log.header();
-    let row = |(depth, &modules): (usize, &usize)| Row { label: depth_name(depth), modules };
-    let picture = RoutingMap {
-        title: format!("Routing map of {model}, seed {seed}"),
-        rows: header.modules.iter().enumerate().map(row).collect(),
-        paths: paths.collect(),
-    };
-    let heat = HeatMap {
-        title: format!("Choices of {model}, seed {seed}"),
-        contexts: map.contexts.iter().map(|&context| task(context)).collect(),
-        panels: (0..header.depths()).map(|depth| panel(log, &map.cells, depth)).collect(),
+    let Some((picture, heat)) = drawn else {
+        return vec![Block::Prose(format!("{model}: no routing log."))];
     };
     vec![
         figure(
@@ -110,49 +92,9 @@ pub fn dispatch(runs: &Runs, model: &str) -> Vec<Block> {
     let Some((run, log)) = first.and_then(|run| Some((run, run.log.as_ref()?))) else {
         return Vec::new();
     };
-    let Ok(found) = dispatch_entropy::by_context(log) else { return Vec::new() };
-    let agent = |agent: &Option<u32>| agent.map_or("none".to_owned(), |agent| agent.to_string());
-    let tasks = found.contexts.iter().map(|&context| name(log, context));
-    let heat = HeatMap {
-        title: format!("Dispatching of {model}, seed {}", run.spec.train.seed),
-        contexts: tasks.chain(["all tasks".to_owned()]).collect(),
-        panels: vec![HeatPanel {
-            label: "agent".into(),
-            columns: found.agents.iter().map(agent).collect(),
-            shares: found.shares.into_iter().chain([found.overall]).collect(),
-        }],
-    };
+    let title = format!("Dispatching of {model}, seed {}", run.spec.train.seed);
+    let Ok(heat) = HeatMap::of_agents(title, log) else { return Vec::new() };
     let caption = "Share of a task's test samples that the dispatcher sends to each agent, in \
                    percent. Agents without samples are left out.";
     vec![figure(&format!("dispatch {model}"), heat.to_svg(), caption)]
-}
-
-fn panel(log: &RoutingLog, cells: &[Vec<Option<MapCell>>], depth: usize) -> HeatPanel {
-    let header = log.header();
-    let mut columns: Vec<String> = (0..header.modules[depth]).map(|m| m.to_string()).collect();
-    columns.extend(header.actions.skip.then(|| "skip".to_owned()));
-    columns.extend(header.actions.end.then(|| "end".to_owned()));
-    let shares = |row: &Vec<Option<MapCell>>| {
-        row[depth].as_ref().map_or_else(Vec::new, |cell| cell.shares.clone())
-    };
-    HeatPanel { label: depth_name(depth), columns, shares: cells.iter().map(shares).collect() }
-}
-
-fn stop(cell: &MapCell) -> (Stop, f64) {
-    let stop = match cell.choice {
-        Choice::Module(module) => Stop::Module(module as usize),
-        Choice::Skip => Stop::Skip,
-        // A map never holds weights.
-        Choice::End | Choice::Weights(_) => Stop::End,
-    };
-    (stop, cell.share)
-}
-
-fn name(log: &RoutingLog, context: u32) -> String {
-    let named = log.header().contexts.get(context as usize);
-    named.cloned().unwrap_or_else(|| context.to_string())
-}
-
-fn depth_name(depth: usize) -> String {
-    format!("depth {}", depth + 1)
 }

@@ -1,7 +1,7 @@
 //! Figures of runs on rule data: performance, loss over training, activation of modules by rules.
 
 use pathweave_eval::joint::Joint;
-use pathweave_eval::plot::{Bar, BarGroup, Bars, CurvePlot, HeatMap, HeatPanel, Line, Panel, Unit};
+use pathweave_eval::plot::{Bar, BarGroup, Bars, CurvePlot, HeatMap, Line, Panel, Unit};
 use pathweave_eval::report::{Block, Section};
 use pathweave_eval::stats;
 
@@ -84,19 +84,8 @@ fn map(runs: &Runs, model: &str) -> Option<Block> {
     let run = runs.of(model).next()?;
     let log = run.log.as_ref()?;
     let joint = Joint::by_depth(log).ok()?.into_iter().flatten().next()?;
-    let conditions = &log.header().conditions;
-    let contexts = joint.seen().into_iter().filter_map(|rule| conditions.get(rule).cloned());
-    let panel = HeatPanel {
-        label: "module".into(),
-        columns: (0..joint.modules()).map(|module| module.to_string()).collect(),
-        shares: joint.conditional(),
-    };
-    let seed = run.spec.train.seed;
-    let map = HeatMap {
-        title: format!("{model}, seed {seed}"),
-        contexts: contexts.collect(),
-        panels: vec![panel],
-    };
+    let title = format!("{model}, seed {}", run.spec.train.seed);
+    let map = HeatMap::of_joint(title, &joint, &log.header().conditions);
     let caption = format!(
         "{model}: activation of each module on each rule, over the first rows of the test set."
     );

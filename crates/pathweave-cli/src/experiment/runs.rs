@@ -6,7 +6,7 @@ use pathweave::spec::{ModelKind, RunSpec};
 use pathweave_eval::curves::Curves;
 use pathweave_eval::log::RoutingLog;
 use pathweave_eval::stats::Difference;
-use pathweave_eval::table::{Entry, Summary, TIMING_PREFIX, Table};
+use pathweave_eval::table::{Entry, Summary, TIMING_PREFIX};
 
 use super::verdict;
 use crate::error::CliError;
@@ -68,11 +68,6 @@ impl Runs {
     /// The runs.
     pub fn all(&self) -> &[Measured] {
         &self.0
-    }
-
-    /// Records and timings.
-    pub fn table(&self) -> Table {
-        self.0.iter().map(|run| run.entry.clone()).collect()
     }
 
     /// Names of the models.

@@ -15,13 +15,14 @@
 //! ```
 //!
 //! Every variant is run at every point of the grid. Overrides come last; one that sweeps is one
-//! more axis of the grid.
+//! more axis of the grid. `schema` says to editors what may stand in such a file.
 
 mod leaf;
 mod only;
 mod overrides;
 mod preset;
 mod resolve;
+mod schema;
 mod source;
 mod wording;
 
@@ -32,6 +33,7 @@ pub use overrides::Override;
 use pathweave::spec::RunSpec;
 pub use preset::PRESETS;
 pub use resolve::{Fault, table_of};
+pub use schema::schema;
 pub use source::is_file;
 use toml::{Table, Value};
 pub use wording::nearest;

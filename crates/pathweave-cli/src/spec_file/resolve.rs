@@ -13,7 +13,7 @@ use super::leaf::{Leaf, Leaves, put, remove, walk};
 use super::wording::{self, Complaint};
 
 /// Schedules with the settings that complete them where a spec gives only some.
-const SCHEDULES: [(&str, &str); 4] = [
+pub(super) const SCHEDULES: [(&str, &str); 4] = [
     ("constant", "rate = 0.1"),
     ("step", "start = 0.25\nfactor = 4.0\nevery = 5\nfloor = 0.005"),
     ("linear", "start = 0.25\nend = 0.005\nepochs = 10"),
@@ -159,7 +159,7 @@ fn unknown_kind(leaf: &Leaf, names: &[&str]) -> Fault {
     Fault { origin: Some(leaf.origin.to_string()), key: leaf.key.clone(), found, allowed }
 }
 
-fn sound(data: &DatasetSpec, schedule: Option<&str>) -> RunSpec {
+pub(super) fn sound(data: &DatasetSpec, schedule: Option<&str>) -> RunSpec {
     let mut spec = RunSpec {
         name: String::new(),
         data: data.clone(),

@@ -13,8 +13,8 @@ use pathweave_eval::record::{DatasetRecord, RunRecord, TaskResult};
 use pathweave_eval::tensorboard::EventWriter;
 use pathweave_eval::timing::{TIMING_VERSION, Timing};
 use pathweave_store::{
-    CURVES, EVENTS, MODEL, RECORD, ROUTING_JSONL, ROUTING_PARQUET, RunFolder, SPEC, TIMING,
-    write_atomic, write_text,
+    CURVES, EVENTS, MODEL, RECORD, ROUTING_JSONL, ROUTING_PARQUET, RunFolder, TIMING, write_atomic,
+    write_text,
 };
 use serde_json::{Value, json};
 
@@ -24,7 +24,6 @@ use super::{arrays, host, metrics};
 use crate::device::DeviceName;
 use crate::error::CliError;
 use crate::run_id::spec_json;
-use crate::spec_file::{table_of, text};
 
 /// Writes every file, the record last.
 ///
@@ -45,7 +44,6 @@ pub fn write(
         write_atomic(&folder.file(ROUTING_JSONL), |to| jsonl::write(log, to))?;
         write_atomic(&folder.file(ROUTING_PARQUET), |to| columns::write(log, to, ROUTING_PARQUET))?;
     }
-    write_text(&folder.file(SPEC), &text(&table_of(spec)))?;
     write_text(&folder.file(TIMING), &timing(spec, data, complete, &progress).to_json())?;
     let mut record = record(spec, &folder.id, data, device, complete, &curves);
     if let Some(Fit { clusters, noise, largest }) = fit {

@@ -25,13 +25,18 @@ use std::time::{Duration, Instant};
 use pathweave::spec::CheckedSpec;
 use pathweave::train::{self, Finished, RunError};
 use pathweave_eval::alarm::Action;
-use pathweave_store::{CHECKPOINT, LIVE, Progress, RunFolder};
+use pathweave_store::{CHECKPOINT, LIVE, Progress, RunFolder, SPEC, write_text};
 pub use protocol::{Event, FailureKind, Job};
 use watcher::Watcher;
 
 use crate::error::CliError;
 use crate::interrupt;
 use crate::run_id::id;
+use crate::spec_file::{table_of, text};
+
+/// How often a lock is tried before another process counts as running the run, and the time between.
+const GLANCES: u32 = 3;
+const GLANCE: Duration = Duration::from_millis(10);
 
 static IS_WORKER: AtomicBool = AtomicBool::new(false);
 
@@ -95,6 +100,8 @@ fn work(job: Job, started: Instant) -> Result<Option<()>, CliError> {
     if folder.is_finished() {
         return Ok(Some(()));
     }
+    // At once, so that whoever looks at the store knows what is being run.
+    write_text(&folder.file(SPEC), &text(&table_of(&spec)))?;
     let times = (started, job.checkpoint_seconds);
     let result = match spec.data.rules() {
         Some(data) => rules::train(&spec, data, &folder, job.device, times),
@@ -116,10 +123,15 @@ fn work(job: Job, started: Instant) -> Result<Option<()>, CliError> {
 /// The lock of a run, after waiting for whoever else has it; none where they are not waited for.
 fn lock(folder: &RunFolder, waits: bool) -> Result<Option<std::fs::File>, CliError> {
     let file = folder.lock_file()?;
-    let mut told = false;
+    let (mut told, mut tries) = (false, 0);
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(Some(file)),
+            // Who only looks whether the run is running holds the lock for a moment.
+            Err(TryLockError::WouldBlock) if !waits && tries < GLANCES => {
+                tries += 1;
+                std::thread::sleep(GLANCE);
+            }
             Err(TryLockError::WouldBlock) if !waits => return Ok(None),
             Err(TryLockError::Error(error)) => return Err(CliError::file(&folder.path, error)),
             Err(TryLockError::WouldBlock) if interrupt::stopping() => {

@@ -3,17 +3,24 @@
 mod analysis;
 mod commands;
 mod deviations;
+mod export;
 mod gradients;
 mod metrics;
+mod mlflow;
+mod pages;
 mod place;
 mod replay;
+mod report;
 #[cfg(unix)]
 mod resume;
 mod rules;
 #[cfg(unix)]
 mod rules_resume;
-#[cfg(unix)]
+mod runs;
 mod schedulers;
+#[cfg(unix)]
+mod serve;
+mod stored;
 #[cfg(unix)]
 mod sweep;
 mod tidy;

@@ -102,6 +102,18 @@ fn the_reference_page_is_what_the_program_lists() {
 
 /// Written anew as the page above is.
 #[test]
+fn the_schema_is_what_the_program_prints() {
+    let output = Command::cargo_bin("pathweave").unwrap().arg("schema").output().unwrap();
+    let schema = String::from_utf8(output.stdout).unwrap();
+    if std::env::var_os("PATHWEAVE_BLESS").is_some() {
+        fs::write(root().join("docs/spec.schema.json"), &schema).unwrap();
+    }
+    let page = read("docs/spec.schema.json");
+    assert!(page == schema, "docs/spec.schema.json is not what `pathweave schema` prints");
+}
+
+/// Written anew as the page above is.
+#[test]
 fn the_ledger_is_what_the_reports_data_say() {
     let folder = root().join("docs/reproduction");
     for (name, flags) in [("ledger.md", &[][..]), ("ledger.json", &["--json"][..])] {

@@ -15,6 +15,7 @@ const NAME: &str = "cifar-mtl";
 
 /// Settings of `cifar-mtl`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct CifarMtlSpec {
     /// Seed of every random choice of the construction.

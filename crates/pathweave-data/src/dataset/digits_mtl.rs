@@ -26,6 +26,7 @@ const SPLIT_SEED: u64 = 0;
 
 /// Settings of `digits-mtl`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct DigitsMtlSpec {
     /// Seed of every random choice of the construction, except which images are for testing.

@@ -19,6 +19,7 @@ const NAME: &str = "min-mtl";
 
 /// The image set that classes are taken from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Source {
     /// The 100 fine labels of CIFAR-100.
@@ -32,6 +33,7 @@ pub enum Source {
 
 /// Settings of `min-mtl`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct MinMtlSpec {
     /// Seed of every random choice of the construction.

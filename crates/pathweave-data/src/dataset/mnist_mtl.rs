@@ -19,6 +19,7 @@ const NAME: &str = "mnist-mtl";
 
 /// Settings of `mnist-mtl`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct MnistMtlSpec {
     /// Seed of every random choice of the construction.

@@ -122,6 +122,7 @@ pub const DRAWN: &[DatasetInfo] = &[LinesSpec::INFO, FormulaSpec::INFO];
 
 /// A data set with its settings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "name", rename_all = "kebab-case")]
 pub enum DatasetSpec {
     /// `digits-mtl`.

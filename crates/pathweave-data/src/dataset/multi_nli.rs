@@ -9,10 +9,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::pairs::{self, Fault, Tokens};
+use super::pairs::{self, Fault};
 use super::{DatasetInfo, Loader};
 use crate::error::{DataErrors, Faults};
-use crate::format::{nli_jsonl, nli_parquet};
 use crate::source::Places;
 use crate::streams::Streams;
 use crate::text::{PairSplits, WordsSpec};
@@ -22,6 +21,7 @@ const PLACES: &[&str] = &["multinli", "multinli/data", "multinli/multinli_1.0", 
 
 /// Settings of `multi-nli`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct MultiNliSpec {
     /// Seed of every random choice among the samples
@@ -82,11 +82,7 @@ impl MultiNliSpec {
         let places = Places { folder, below: PLACES };
         let mut notes = Vec::new();
         let mut read = |what: &str, lines: &str, shards: &str| {
-            let files = pairs::find(&places, what, lines, shards)?;
-            pairs::read(&files, &mut notes, |file| match pairs::is_parquet(file) {
-                true => nli_parquet::read(file, self.bad_share),
-                false => nli_jsonl::read(file, self.bad_share),
-            })
+            pairs::split(&places, (what, lines, shards), self.bad_share, &mut notes)
         };
         let mut faults = Faults::default();
         let train =
@@ -98,8 +94,6 @@ impl MultiNliSpec {
         ));
         faults.finish()?;
         let (mut train, mut test) = train.zip(test).expect("no fault, so both were read");
-        Tokens::Split.apply(&mut train);
-        Tokens::Split.apply(&mut test);
         let streams = Streams::new(self.seed);
         let validation =
             pairs::hold_out(NAME, &mut train, self.validation, &streams, "validation")?;

@@ -15,6 +15,7 @@ const NAME: &str = "nli-tsv";
 
 /// Settings of `nli-tsv`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct NliTsvSpec {
     /// Seed of every random choice among the samples

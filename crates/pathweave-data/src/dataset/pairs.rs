@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{DataError, DataErrors, Faults};
-use crate::format::PairFile;
+use crate::format::{PairFile, nli_jsonl, nli_parquet};
 use crate::source::Places;
 use crate::streams::Streams;
 use crate::text::{Pair, respace, tokenise};
@@ -17,6 +17,7 @@ pub(crate) type Fault = (&'static str, String, &'static str);
 
 /// How the sentences of a file become words.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Tokens {
     /// Raw sentences are split into words ([`tokenise`]); words with spaces between them stay
@@ -67,12 +68,7 @@ pub(crate) fn common(
 }
 
 /// The files of a split: a file of JSON lines, or Parquet files whose names begin with `shards`.
-pub(crate) fn find(
-    places: &Places,
-    what: &str,
-    lines: &str,
-    shards: &str,
-) -> Result<Vec<PathBuf>, DataError> {
+fn find(places: &Places, what: &str, lines: &str, shards: &str) -> Result<Vec<PathBuf>, DataError> {
     let names = [lines.to_owned(), format!("{lines}.gz")];
     if let Some(file) = places.file(&names) {
         return Ok(vec![file]);
@@ -105,9 +101,25 @@ pub(crate) fn read(
     faults.finish().map(|()| pairs)
 }
 
-/// The first of [`find`]'s two kinds of files is told by its name.
-pub(crate) fn is_parquet(file: &Path) -> bool {
-    file.extension().is_some_and(|extension| extension == "parquet")
+/// A split of an inference corpus in either of [`find`]'s two kinds of files, its sentences split
+/// into words.
+///
+/// # Errors
+/// No file, or its faults; more bad rows than `bad_share` of them.
+pub(crate) fn split(
+    places: &Places,
+    (what, lines, shards): (&str, &str, &str),
+    bad_share: f64,
+    notes: &mut Vec<String>,
+) -> Result<Vec<Pair>, DataErrors> {
+    let files = find(places, what, lines, shards)?;
+    let is_parquet = |file: &Path| file.extension().is_some_and(|ending| ending == "parquet");
+    let mut pairs = read(&files, notes, |file| match is_parquet(file) {
+        true => nli_parquet::read(file, bad_share),
+        false => nli_jsonl::read(file, bad_share),
+    })?;
+    Tokens::Split.apply(&mut pairs);
+    Ok(pairs)
 }
 
 /// At most `cap` of the pairs, chosen at random, in their order.

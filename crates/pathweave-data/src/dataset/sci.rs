@@ -31,6 +31,7 @@ const NAME: &str = "sci";
 
 /// Which corpus. They lie in different folders, so that one is never taken for the other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum SciCorpus {
     /// The Stanford Corpus of Implicatives, in `sci/`
     #[default]
@@ -43,6 +44,7 @@ pub enum SciCorpus {
 
 /// Settings of `sci`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct SciSpec {
     /// Seed of the choice of samples where they are capped

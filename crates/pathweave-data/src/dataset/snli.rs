@@ -7,10 +7,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::pairs::{self, Fault, Tokens};
+use super::pairs::{self, Fault};
 use super::{DatasetInfo, Loader};
 use crate::error::{DataErrors, Faults};
-use crate::format::{nli_jsonl, nli_parquet};
 use crate::source::Places;
 use crate::streams::Streams;
 use crate::text::{PairSplits, WordsSpec};
@@ -18,8 +17,9 @@ use crate::text::{PairSplits, WordsSpec};
 const NAME: &str = "snli";
 const PLACES: &[&str] = &["snli", "snli/plain_text", "snli/snli_1.0", "snli_1.0"];
 
-/// Settings of `multi-nli`.
+/// Settings of `snli`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct SnliSpec {
     /// Seed of every random choice among the samples
@@ -71,11 +71,7 @@ impl SnliSpec {
         let places = Places { folder, below: PLACES };
         let mut notes = Vec::new();
         let mut read = |what: &str, lines: &str, shards: &str| {
-            let files = pairs::find(&places, what, lines, shards)?;
-            pairs::read(&files, &mut notes, |file| match pairs::is_parquet(file) {
-                true => nli_parquet::read(file, self.bad_share),
-                false => nli_jsonl::read(file, self.bad_share),
-            })
+            pairs::split(&places, (what, lines, shards), self.bad_share, &mut notes)
         };
         let mut faults = Faults::default();
         let train = faults.take(read("SNLI training samples", "snli_1.0_train.jsonl", "train-"));
@@ -84,10 +80,7 @@ impl SnliSpec {
         let test = faults.take(read("SNLI test samples", "snli_1.0_test.jsonl", "test-"));
         faults.finish()?;
         let all = train.zip(validation).zip(test);
-        let ((mut train, mut validation), mut test) = all.expect("no fault, so all were read");
-        Tokens::Split.apply(&mut validation);
-        Tokens::Split.apply(&mut train);
-        Tokens::Split.apply(&mut test);
+        let ((mut train, validation), mut test) = all.expect("no fault, so all were read");
         let streams = Streams::new(self.seed);
         pairs::cap(&mut train, self.train, &streams, "train-pairs");
         pairs::cap(&mut test, self.test, &streams, "test-pairs");

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Where word vectors come from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Vectors {
     /// Drawn, from a stream that the word names: a word has the same vector in every data set
@@ -15,6 +16,7 @@ pub enum Vectors {
 
 /// Words and their vectors: table `words` of data sets that are texts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct WordsSpec {
     /// Where vectors come from

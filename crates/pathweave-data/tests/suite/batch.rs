@@ -134,8 +134,8 @@ fn an_epoch_is_a_permutation_of_its_own() {
 fn faulty_parts_are_refused() {
     type Change = fn(&mut Parts);
     let faults: [(Change, &str); 7] = [
-        (|p| p.train.clear(), "too few images: found 0 of train samples"),
-        (|p| p.test.clear(), "too few images: found 0 of test samples"),
+        (|p| p.train.clear(), "too few samples: found 0 of train samples"),
+        (|p| p.test.clear(), "too few samples: found 0 of test samples"),
         (|p| p.pixels.truncate(13), "pixels: found 13, allowed a multiple"),
         (|p| p.train[0].item = 9, "examples: found Example { item: 9"),
         (|p| p.train[0].task = 2, "examples: found Example"),

@@ -52,6 +52,7 @@ use serde::{Deserialize, Serialize};
 
 /// What an alarm does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
     /// Nothing; the question is not asked
@@ -67,6 +68,7 @@ pub enum Action {
 
 /// A module that no row chose.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct UnusedSpec {
     /// What to do
@@ -75,6 +77,7 @@ pub struct UnusedSpec {
 
 /// A choice that takes nearly all.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ShareSpec {
     /// Rings where the largest share is above this, in (0, 1)
@@ -91,6 +94,7 @@ impl Default for ShareSpec {
 
 /// A selection entropy that falls.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct EntropySpec {
     /// Rings where it fell by more than this part of ln A, in (0, 1)
@@ -107,6 +111,7 @@ impl Default for EntropySpec {
 
 /// Which alarms there are.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct AlarmSpec {
     /// Least number of training steps in a window

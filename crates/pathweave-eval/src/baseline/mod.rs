@@ -119,7 +119,7 @@ fn expected(def: &JointMetricDef, draws: &[Vec<Joint>]) -> Option<Expected> {
 }
 
 /// Between the two nearest of the ascending values.
-fn quantile(values: &[f64], part: f64) -> Option<f64> {
+pub(crate) fn quantile(values: &[f64], part: f64) -> Option<f64> {
     let at = part * (values.len().checked_sub(1)? as f64);
     let (below, above) = (at.floor() as usize, at.ceil() as usize);
     Some(values[below] + (values[above] - values[below]) * (at - at.floor()))

@@ -68,20 +68,6 @@ impl Joint {
         let modules = &log.header().modules;
         build(log, modules.len(), |depth| (1, modules[depth]), |row| Some((row.depth as usize, 0)))
     }
-
-    /// The joint activation over all depths: for a log whose module m is the same one at each depth.
-    ///
-    /// # Errors
-    ///
-    /// As [`Joint::by_depth`].
-    pub fn over_all_depths(log: &RoutingLog) -> Result<Self, MetricError> {
-        let source = RuleSource::of(log);
-        let rules = source.names(log).len();
-        let modules = log.header().modules.iter().copied().max().unwrap_or(0);
-        let rule = |row: &RoutingRow| Some((0, source.rule(row)? as usize));
-        let mut joints = build(log, 1, |_| (rules, modules), rule)?;
-        joints.swap_remove(0).ok_or(MetricError::NoModule)
-    }
 }
 
 /// Fills `count` tables of a `size` (R, M) each; `place` names a row's table and rule.

@@ -41,6 +41,11 @@ impl Draws {
         ((self.uniform() * n as f64) as usize).min(n - 1)
     }
 
+    /// Uniform in `0..n` by 32 bits, at half the cost of [`Draws::below`]; the bias is below n / 2³².
+    pub(crate) fn index(&mut self, n: usize) -> usize {
+        ((u64::from(self.generator.next_u32()) * n as u64) >> 32) as usize
+    }
+
     /// How `n` independent choices fall on outcomes with shares `p`, which sum to one.
     pub(crate) fn multinomial(&mut self, n: u64, p: &[f64]) -> Vec<u64> {
         let (mut left, mut share_left) = (n, 1.0);

@@ -21,7 +21,7 @@ use super::fault::LogError;
 use super::row::{Choice, RoutingRow};
 use super::{RoutingLog, header_json};
 
-pub use super::columns_read::read;
+pub use super::columns_read::{extent, read};
 
 /// The bytes that every Parquet file begins with.
 pub const MAGIC: &[u8] = b"PAR1";

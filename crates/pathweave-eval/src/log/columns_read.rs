@@ -43,6 +43,16 @@ pub fn read(from: impl ChunkReader + 'static, name: &str) -> Result<RoutingLog, 
     Err(faults.into())
 }
 
+/// Rows and bytes, without compression, that a file's metadata names: to refuse a file that is small
+/// on the disk and large in memory before it is read. None where the metadata cannot be read.
+pub fn extent(from: impl ChunkReader + 'static) -> Option<(u64, u64)> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(from).ok()?;
+    let metadata = builder.metadata();
+    let rows = u64::try_from(metadata.file_metadata().num_rows()).ok()?;
+    let sizes = metadata.row_groups().iter().map(|g| u64::try_from(g.total_byte_size()).ok());
+    Some((rows, sizes.collect::<Option<Vec<u64>>>()?.into_iter().sum()))
+}
+
 fn read_rows(
     from: impl ChunkReader + 'static,
     rows: &mut Vec<RoutingRow>,

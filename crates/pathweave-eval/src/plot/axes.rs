@@ -113,8 +113,16 @@ pub(crate) fn title(canvas: &mut Canvas, title: &str, (left, top): (f64, f64), r
 
 /// A whole picture that only says that there is nothing to show.
 pub(crate) fn no_data(heading: &str, width: f64) -> String {
+    words(heading, "no data", width)
+}
+
+/// A whole picture with nothing but words.
+pub(crate) fn words(heading: &str, said: &str, width: f64) -> String {
     let mut canvas = Canvas::new();
-    let y = title(&mut canvas, heading, (20.0, 16.0), width - 40.0) + 30.0;
-    canvas.text("pw-muted", (width / 2.0, y), 14.0, Anchor::Middle, "no data");
-    canvas.finish(width, y + 40.0, heading, "no data")
+    let mut y = title(&mut canvas, heading, (20.0, 16.0), width - 40.0) + 30.0;
+    for line in text::wrap(said, 14.0, width - 40.0, 4) {
+        canvas.text("pw-muted", (width / 2.0, y), 14.0, Anchor::Middle, &line);
+        y += 20.0;
+    }
+    canvas.finish(width, y + 20.0, heading, said)
 }

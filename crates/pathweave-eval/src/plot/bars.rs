@@ -174,7 +174,10 @@ impl Bars {
                     .tooltip(&format!("{}: {written}", bar.label)),
             );
             if let Some(error) = bar.error.filter(|e| drawable(*e)) {
-                whisker(canvas, scale.at(bar.value - error), scale.at(bar.value + error), y);
+                // An interval may reach beyond the axis, where names and values stand.
+                let ends = (scale.at(scale.ticks[0]), scale.at(scale.ticks[scale.ticks.len() - 1]));
+                let inside = |value| scale.at(value).clamp(ends.0, ends.1);
+                whisker(canvas, inside(bar.value - error), inside(bar.value + error), y);
             }
         }
         canvas.text("pw-ink", (value_end, y), SIZE, Anchor::End, &written);

@@ -10,7 +10,6 @@ use super::text;
 use super::unit::Unit;
 
 const MARGIN: f64 = 20.0;
-const PANEL_HEIGHT: f64 = 220.0;
 /// More points than this on one line cannot be told apart at the width of a panel.
 const MOST_POINTS: usize = 600;
 
@@ -41,8 +40,17 @@ pub struct CurvePlot {
 impl CurvePlot {
     /// The picture as an SVG document.
     pub fn to_svg(&self) -> String {
+        let width = if self.panels.len() < 2 { 760.0 } else { 980.0 };
+        self.drawn(width, 220.0)
+    }
+
+    /// The picture as an SVG document for a narrow column: 560 pixels wide, with lower panels.
+    pub fn to_compact_svg(&self) -> String {
+        self.drawn(560.0, if self.panels.len() < 2 { 190.0 } else { 140.0 })
+    }
+
+    fn drawn(&self, width: f64, panel_height: f64) -> String {
         let columns = self.panels.len().min(2);
-        let width = if columns < 2 { 760.0 } else { 980.0 };
         if self.panels.iter().all(|p| extents(&p.lines, p.unit).is_none()) {
             return no_data(&self.title, width);
         }
@@ -51,13 +59,13 @@ impl CurvePlot {
         let top = title(&mut canvas, &self.title, (MARGIN, 16.0), width - 2.0 * MARGIN);
         let w = (width - 2.0 * MARGIN) / columns as f64;
         let heading = if self.panels.iter().all(|p| p.title.is_empty()) { 0.0 } else { 24.0 };
-        let h = heading + 28.0 + PANEL_HEIGHT + 52.0;
+        let h = heading + 28.0 + panel_height + 52.0;
         for (index, panel) in self.panels.iter().enumerate() {
             let x = MARGIN + (index % columns) as f64 * w;
             let y = top + (index / columns) as f64 * h;
             let room = text::fit(&panel.title, 13.0 * 1.06, w - 20.0);
             canvas.text("pw-ink pw-strong", (x, y + 10.0), 13.0, Anchor::Start, &room);
-            let area = Area { x, y: y + heading + 28.0, w: w - 16.0, h: PANEL_HEIGHT };
+            let area = Area { x, y: y + heading + 28.0, w: w - 16.0, h: panel_height };
             panel.draw(&mut canvas, area, &entries);
         }
         let bottom = top + self.panels.len().div_ceil(columns) as f64 * h;
@@ -97,7 +105,7 @@ impl Panel {
         let y = Scale::nice(ys, 5, area.y + area.h, area.y);
         let room = axes::y_room(&y, self.unit);
         let area = Area { x: area.x + room, w: area.w - room, ..area };
-        let x = Scale::tight(xs, 6, area.x, area.x + area.w);
+        let x = Scale::tight(xs, if area.w < 300.0 { 4 } else { 6 }, area.x, area.x + area.w);
         let unit = Unit::Number { digits: 0 };
         let ticks: Vec<_> = x.ticks.iter().map(|&t| (t, x.label(t, unit))).collect();
         axes::draw(canvas, area, (&x, &y), &ticks, self.unit, (&self.x_label, &self.y_label));

@@ -11,6 +11,9 @@ const CELL: f64 = 24.0;
 const SIZE: f64 = 11.5;
 const NAME_LIMIT: f64 = 190.0;
 const COLOUR: &str = "#0072b2";
+/// Columns of a panel up to which cells bear numbers, and empty ones a tooltip: beyond, they would
+/// be most of the file and nobody reads a thousand numbers off a picture. The description has them.
+const LEGIBLE: usize = 16;
 
 /// The shares at one depth.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,11 +95,31 @@ impl HeatMap {
             let column = text::fit(column, SIZE, place.cell - 2.0);
             canvas.text("pw-muted", at, SIZE, Anchor::Middle, &column);
         }
+        let crowded = panel.shares.iter().any(|shares| shares.len() > LEGIBLE);
         for (row, (context, shares)) in self.contexts.iter().zip(&panel.shares).enumerate() {
+            let y = y + 48.0 + row as f64 * CELL;
+            if crowded {
+                let mut x = place.x;
+                for run in shares.chunk_by(|a, b| drawable(*a) == drawable(*b)) {
+                    let width = run.len() as f64 * place.cell;
+                    if drawable(run[0]) {
+                        ground(canvas, (x, y), (width, CELL));
+                    }
+                    x += width;
+                }
+            }
             for (index, &share) in shares.iter().enumerate().filter(|(_, s)| drawable(**s)) {
-                let (x, y) = (place.x + index as f64 * place.cell, y + 48.0 + row as f64 * CELL);
-                let percent = format!("{:.0}", 100.0 * share.clamp(0.0, 1.0));
+                let x = place.x + index as f64 * place.cell;
+                let percent = percent(share);
                 let column = panel.columns.get(index).map_or("", String::as_str);
+                let told = format!("{context}, {}, module {column}: {percent}%", panel.label);
+                if crowded {
+                    if percent != "0" {
+                        let coloured = coloured((x, y), (place.cell, CELL), share);
+                        canvas.push(coloured.tooltip(&told));
+                    }
+                    continue;
+                }
                 cell(canvas, (x, y), (place.cell, CELL), share);
                 canvas.push(
                     Element::new("rect")
@@ -105,10 +128,7 @@ impl HeatMap {
                         .num("y", y)
                         .num("width", place.cell)
                         .num("height", CELL)
-                        .tooltip(&format!(
-                            "{context}, {}, module {column}: {percent}%",
-                            panel.label
-                        )),
+                        .tooltip(&told),
                 );
                 if percent != "0" {
                     let class = if share >= 0.8 { "pw-on" } else { "pw-ink" };
@@ -151,16 +171,31 @@ struct Place {
     width: f64,
 }
 
+/// A share in whole percent.
+fn percent(share: f64) -> String {
+    format!("{:.0}", 100.0 * share.clamp(0.0, 1.0))
+}
+
 /// One cell: the colour's opacity is the share, over a neutral ground.
-fn cell(canvas: &mut Canvas, (x, y): (f64, f64), (w, h): (f64, f64), share: f64) {
-    let place = |e: Element| {
-        e.num("x", x + 1.0).num("y", y + 1.0).num("width", w - 2.0).num("height", h - 2.0)
-    };
-    canvas.push(place(Element::new("rect").class("pw-cell")));
+fn cell(canvas: &mut Canvas, at: (f64, f64), size: (f64, f64), share: f64) {
+    ground(canvas, at, size);
     if share > 0.0 {
-        let rect = Element::new("rect").attr("fill", COLOUR).num("fill-opacity", share.min(1.0));
-        canvas.push(place(rect));
+        canvas.push(coloured(at, size, share));
     }
+}
+
+fn ground(canvas: &mut Canvas, at: (f64, f64), size: (f64, f64)) {
+    canvas.push(inside(Element::new("rect").class("pw-cell"), at, size));
+}
+
+fn coloured(at: (f64, f64), size: (f64, f64), share: f64) -> Element {
+    let rect = Element::new("rect").attr("fill", COLOUR).num("fill-opacity", share.min(1.0));
+    inside(rect, at, size)
+}
+
+/// A rectangle one unit inside of its cell.
+fn inside(rect: Element, (x, y): (f64, f64), (w, h): (f64, f64)) -> Element {
+    rect.num("x", x + 1.0).num("y", y + 1.0).num("width", w - 2.0).num("height", h - 2.0)
 }
 
 fn key(canvas: &mut Canvas, (x, y): (f64, f64)) {

@@ -1,6 +1,8 @@
 //! Pictures of any size for the tests, with long names and every kind of value.
 
 use super::*;
+use crate::flow::{FlowLimits, PathFlow};
+use crate::log::{Actions, Choice, LogHeader, RoutingLog, RoutingRow};
 
 const NAMES: [&str; 6] = [
     "routing-all-fc",
@@ -104,6 +106,25 @@ pub(super) fn heat(contexts: usize, modules: usize) -> HeatMap {
     }
 }
 
+pub(super) fn intervals(panels: usize, count: usize) -> Intervals {
+    let mark = |i: usize| {
+        let value = 0.5 + 0.01 * i as f64;
+        let interval = (i % 3 != 2).then_some((value - 0.05, value + 0.02));
+        (i % 5 != 4).then_some(Mark { value, interval })
+    };
+    let panel = |p: usize| IntervalPanel {
+        title: name(p),
+        unit: Unit::Number { digits: 3 },
+        reference: (p == 1).then_some(0.5),
+        marks: (0..count).map(mark).collect(),
+    };
+    Intervals {
+        title: "Means <&> intervals".into(),
+        labels: (0..count).map(name).collect(),
+        panels: (0..panels).map(panel).collect(),
+    }
+}
+
 pub(super) fn scatter(panels: usize, clouds: usize, points: usize) -> Scatter {
     let place = |i: usize, k: usize| (k as f64 - 2.0, (i + k) as f64 / 3.0);
     let cloud = |i: usize| Cloud {
@@ -119,4 +140,50 @@ pub(super) fn scatter(panels: usize, clouds: usize, points: usize) -> Scatter {
         y_label: "y".into(),
         panels: (0..panels).map(panel).collect(),
     }
+}
+
+/// Samples that each wander by their number, some skipping, some ending.
+pub(super) fn wandering(contexts: usize, modules: usize, depths: usize) -> RoutingLog {
+    let mut header = LogHeader::new(vec![modules; depths]);
+    header.contexts = (0..contexts).map(name).collect();
+    header.actions = Actions { skip: true, end: true };
+    let mut rows = Vec::new();
+    for sample in 0..5 * contexts.max(modules) {
+        for depth in 0..depths {
+            let choice = match (sample * 31 + depth * 17) % 23 {
+                21 => Choice::Skip,
+                22 => Choice::End,
+                draw => Choice::Module(((sample + draw * draw) % modules) as u32),
+            };
+            let ends = choice == Choice::End;
+            let (sample, depth) = (sample as u64, depth as u32);
+            let context = Some((sample % contexts as u64) as u32);
+            rows.push(RoutingRow { sample, depth, context, condition: None, agent: None, choice });
+            if ends {
+                break;
+            }
+        }
+    }
+    RoutingLog::new(header, rows).expect("a log")
+}
+
+pub(super) fn paths(contexts: usize, modules: usize, depths: usize) -> PathDiagram {
+    let log = wandering(contexts, modules, depths);
+    let flow = PathFlow::of_log(&log, FlowLimits::default()).expect("rows");
+    PathDiagram { title: "Paths of <tasks> & more".into(), flow }
+}
+
+pub(super) fn dots(rows: usize, panels: usize, values: usize) -> Dots {
+    let row = |at: usize| DotRow {
+        values: (0..values).map(|k| 0.5 + (at + k) as f64 / 40.0).collect(),
+        mean: (values > 0).then_some(0.5 + at as f64 / 40.0),
+        error: (values > 1).then_some(0.3),
+    };
+    let panel = |p: usize| DotPanel {
+        label: name(p),
+        unit: if p == 0 { Unit::Percent { digits: 1 } } else { Unit::Number { digits: 3 } },
+        rows: (0..rows).map(row).collect(),
+    };
+    let panels = (0..panels).map(panel).collect();
+    Dots { title: "Groups <side> by side".into(), rows: (0..rows).map(name).collect(), panels }
 }

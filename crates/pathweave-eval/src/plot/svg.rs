@@ -14,6 +14,7 @@ const STYLE: &str = "\
 .pw-grid{stroke:#e3e7eb}.pw-axis{stroke:#8b949e}.pw-whisker{stroke:#1b1f24;fill:none}\
 .pw-halo{stroke:#fff;fill:none}.pw-box{fill:#f3f5f7;stroke:#59626d}\
 .pw-idle{fill:#fff;stroke:#c4cad1}.pw-mark{fill:#fff;stroke:#1b1f24}.pw-cell{fill:#f3f5f7}\
+.pw-flow:hover{fill-opacity:.9}\
 @media screen and (prefers-color-scheme:dark){\
 .pw-bg{fill:#15181c}.pw-ink{fill:#e8eaed}.pw-muted{fill:#a3acb7}\
 .pw-grid{stroke:#2c323a}.pw-axis{stroke:#77818c}.pw-whisker{stroke:#e8eaed}\

@@ -1,7 +1,8 @@
 //! What every picture promises: well-formed, deterministic, named, no text over another.
 
-use super::samples::{bars, by_x, curves, heat, log, map, pies, scatter};
+use super::samples::{bars, by_x, curves, dots, heat, intervals, log, map, paths, pies, scatter};
 use super::*;
+use crate::flow::{FlowKind, PathFlow};
 use proptest::prelude::*;
 use roxmltree::{Document, Node};
 
@@ -58,16 +59,20 @@ fn every_picture_is_sound_at_every_size() {
         check(&bars(n, 1).to_svg());
         check(&bars(n, 3).to_svg());
         check(&curves(n.min(5), n, 30).to_svg());
+        check(&curves(n.min(5), n, 30).to_compact_svg());
         check(&log(n.min(5), n, 8).to_svg());
         check(&LogLines { linear: true, ..log(n.min(5), n, 8) }.to_svg());
         check(&pies(n.min(5), n).to_svg());
         check(&curves(1, n, 1).to_svg());
+        check(&dots(n, n.min(5), 3).to_svg());
         check(&by_x(n, 4).to_svg());
         check(&scatter(n.min(5), n, 30).to_svg());
         check(&scatter(1, n, 1).to_svg());
         check(&heat(n, n).to_svg());
+        check(&intervals(n.min(3), n).to_svg());
         for tasks in [1, 3, 10, 20] {
             check(&map(tasks, n).to_svg());
+            check(&paths(tasks, n, 1 + n % 10).to_svg());
         }
     }
 }
@@ -76,6 +81,11 @@ fn every_picture_is_sound_at_every_size() {
 fn equal_input_gives_equal_bytes() {
     assert_eq!(bars(6, 2).to_svg(), bars(6, 2).to_svg());
     assert_eq!(map(20, 20).to_svg(), map(20, 20).to_svg());
+}
+
+fn no_flow() -> PathFlow {
+    let (contexts, depths, ribbons) = (vec![], vec![], vec![]);
+    PathFlow { kind: FlowKind::Context, contexts, depths, ribbons, more_depths: 0 }
 }
 
 #[test]
@@ -91,6 +101,9 @@ fn nothing_to_show_says_so() {
         curves(0, 0, 0).to_svg(),
         curves(2, 2, 0).to_svg(),
         by_x(0, 0).to_svg(),
+        dots(0, 2, 3).to_svg(),
+        dots(2, 0, 3).to_svg(),
+        dots(2, 2, 0).to_svg(),
         pies(0, 0).to_svg(),
         pies(2, 0).to_svg(),
         scatter(0, 0, 0).to_svg(),
@@ -99,6 +112,9 @@ fn nothing_to_show_says_so() {
         RoutingMap { rows: vec![], ..map(3, 3) }.to_svg(),
         heat(0, 3).to_svg(),
         heat(3, 0).to_svg(),
+        PathDiagram { flow: no_flow(), ..paths(1, 1, 1) }.to_svg(),
+        intervals(0, 3).to_svg(),
+        intervals(2, 0).to_svg(),
     ];
     for svg in pictures {
         check(&svg);
@@ -123,6 +139,35 @@ fn bars_show_values_intervals_and_the_paper() {
         .collect();
     assert_eq!(lengths.len(), 2);
     assert!((lengths[1] / lengths[0] - 0.64 / 0.70).abs() < 1e-3, "{lengths:?}");
+}
+
+#[test]
+fn intervals_show_points_bars_and_the_reference() {
+    let svg = intervals(2, 6).to_svg();
+    let document = Document::parse(&svg).expect("well-formed");
+    let rects: Vec<_> =
+        document.descendants().filter(|n| n.has_attribute("fill-opacity")).collect();
+    // Of six marks, one is absent and two have no interval, in two panels.
+    assert_eq!(rects.len(), 6);
+    let (width, left) = (number(rects[0], "width"), number(rects[0], "x"));
+    let point = document.descendants().find(|n| n.attribute("stroke-width") == Some("2"));
+    let share = (number(point.expect("a point"), "x1") - left) / width;
+    assert!((share - 5.0 / 7.0).abs() < 1e-2, "{share}");
+    assert_eq!(document.descendants().filter(|n| n.has_attribute("stroke-dasharray")).count(), 1);
+    assert!(svg.contains("0.500 [0.450, 0.520]"), "{svg}");
+}
+
+#[test]
+fn an_error_bar_stays_beside_names_and_values() {
+    let mut picture = bars(1, 1);
+    picture.groups[0].bars[0].error = Some(50.0);
+    let svg = picture.to_svg();
+    let document = Document::parse(&svg).expect("well-formed");
+    let (value, _) = boxes(&document).into_iter().find(|(_, text)| text.contains('±')).expect("it");
+    let whisker = document.descendants().filter(|n| n.attribute("class") == Some("pw-whisker"));
+    for line in whisker.filter(|line| number(*line, "y1") < value[3]) {
+        assert!(number(line, "x2") < value[0], "{line:?} runs into {value:?}");
+    }
 }
 
 #[test]
@@ -218,4 +263,82 @@ fn every_finite_point_has_its_marker_and_a_line_breaks_where_it_must() {
     let count = |tag: &str| document.descendants().filter(|n| n.has_tag_name(tag)).count();
     // Seven points and the legend's marker; one line in the first panel, two in the second.
     assert_eq!((count("circle"), count("polyline")), (8, 3));
+}
+
+/// The two heights of a ribbon, at its left and its right end.
+fn heights(node: Node<'_, '_>) -> (f64, f64) {
+    let d = node.attribute("d").unwrap_or_default().replace(|c: char| "MCVZ".contains(c), " ");
+    let n: Vec<f64> = d.split_whitespace().map(|word| word.parse().expect("a number")).collect();
+    // M x y C m y m y x y V y C m y m y x y Z
+    (n[14] - n[1], n[8] - n[7])
+}
+
+#[test]
+fn ribbons_fill_each_depth_and_carry_their_contexts_name() {
+    let picture = paths(3, 4, 3);
+    let svg = picture.to_svg();
+    let document = Document::parse(&svg).expect("well-formed");
+    let ribbons: Vec<_> =
+        document.descendants().filter(|n| n.attribute("class") == Some("pw-flow")).collect();
+    assert_eq!(ribbons.len(), picture.flow.ribbons.len());
+    let mut sums = [0.0; 3];
+    for node in ribbons {
+        let (left, right) = heights(node);
+        assert!((left - right).abs() < 0.03, "{left} {right}");
+        let tip = node.children().find_map(|n| n.text()).unwrap_or_default();
+        let at = tip.split("at depth ").nth(1).and_then(|rest| rest[..1].parse::<usize>().ok());
+        sums[at.expect("a depth") - 1] += left;
+        assert!(picture.flow.contexts.iter().any(|c| tip.starts_with(&c.name)), "{tip}");
+    }
+    assert!(sums.iter().all(|sum| (sum - 380.0).abs() < 1.0), "{sums:?}");
+}
+
+#[test]
+fn a_hundred_modules_and_contexts_stay_readable() {
+    let svg = paths(100, 100, 3).to_svg();
+    check(&svg);
+    let document = Document::parse(&svg).expect("well-formed");
+    let texts = texts(&document);
+    for want in ["81 others", "100 of 100 used", "+87", "depth 3"] {
+        assert!(texts.contains(&want), "{want} in {texts:?}");
+    }
+    assert!(svg.len() < 2_000_000, "{}", svg.len());
+}
+
+#[test]
+fn dots_show_every_run_and_cut_wide_intervals() {
+    let mut picture = dots(2, 1, 3);
+    picture.panels[0].rows[0].error = Some(1e9);
+    picture.panels[0].rows[1].values[0] = f64::NAN;
+    let svg = picture.to_svg();
+    check(&svg);
+    let document = Document::parse(&svg).expect("well-formed");
+    let count = document.descendants().filter(|n| n.attribute("fill-opacity").is_some()).count();
+    // Five values that are finite, and the one of the key.
+    assert_eq!(count, 6);
+    let ticks = texts(&document);
+    assert!(ticks.iter().any(|t| t.ends_with('%')), "{ticks:?}");
+    assert!(!ticks.iter().any(|t| t.contains("e9%")), "{ticks:?}");
+}
+
+#[test]
+fn a_wide_heat_map_leaves_numbers_and_empty_cells_out() {
+    let numbers = |svg: &str| {
+        let document = Document::parse(svg).expect("well-formed");
+        let of = |text: &&&str| ["100", "50", "1"].contains(*text);
+        let numbers = texts(&document).iter().filter(of).count();
+        let titles = document.descendants().filter(|n| n.has_tag_name("title")).count();
+        (numbers, titles)
+    };
+    // Column headings bear no percent: 1 is one of them. The picture itself has a title.
+    let narrow = heat(4, 16);
+    assert_eq!(numbers(&narrow.to_svg()), (3 * 4 + 3, 3 * 4 * 16 + 1));
+    let mut wide = heat(4, 17);
+    wide.panels[0].shares[0] = vec![f64::NAN; 17];
+    wide.panels[0].shares[0][8..].fill(0.5);
+    assert_eq!(numbers(&wide.to_svg()), (3, 3 * 4 - 1 + 9 + 1));
+    check(&wide.to_svg());
+    assert!(wide.to_svg().contains("Shares in percent."));
+    let big = heat(32, 32).to_svg();
+    assert!(big.len() < 60_000, "{} bytes", big.len());
 }

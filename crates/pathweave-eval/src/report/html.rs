@@ -2,10 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{Align, Block, Claim, Figure, Provenance, Report, TextTable, paragraphs};
+use super::{Align, Block, Claim, Figure, Provenance, Report, STYLE, TextTable, paragraphs};
 use crate::plot::escape;
-
-const STYLE: &str = include_str!("style.css");
 
 pub(super) fn render(report: &Report) -> String {
     let title = escape(&report.title);

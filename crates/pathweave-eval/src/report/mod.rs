@@ -5,12 +5,16 @@
 //! writer such as [`crate::plot`].
 
 mod html;
+mod latex;
 mod markdown;
 
 #[cfg(test)]
 mod tests;
 
 use serde::{Deserialize, Serialize};
+
+/// The style of a report's page: palette, type and tables, for other pages that are to look alike.
+pub const STYLE: &str = include_str!("style.css");
 
 /// A report.
 #[derive(Clone, Debug, Default, PartialEq)]

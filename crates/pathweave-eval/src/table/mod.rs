@@ -1,5 +1,11 @@
 //! Runs side by side: choose, group, summarise.
 
+mod better;
+pub mod compare;
+pub mod frame;
+pub mod groups;
+pub mod parquet;
+pub mod rows;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -9,6 +15,7 @@ use serde_json::Value;
 use crate::record::RunRecord;
 use crate::timing::Timing;
 
+pub use better::better;
 pub use summary::{Summary, to_csv, to_json, to_markdown};
 
 /// The prefix of a metric that is a run's timing, as in `timing/wall_seconds`.

@@ -61,6 +61,7 @@ impl Block {
 
 /// Kinds of fully connected blocks that a run's spec can name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum BlockKind {
     /// One linear map and the activation.

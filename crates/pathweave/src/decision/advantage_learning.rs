@@ -13,6 +13,7 @@ use crate::trajectory::{Choice, Heads, Mode, Seen, Site};
 
 /// Settings of [`AdvantageLearning`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct AdvantageLearningSpec {
     /// Learns from r + γ V(s') in the place of the return G

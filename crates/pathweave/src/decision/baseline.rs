@@ -9,6 +9,7 @@ use crate::trajectory::{Heads, Seen};
 
 /// What is subtracted from the return.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Baseline {
     /// Nothing

@@ -12,6 +12,7 @@ use crate::trajectory::{Choice, Heads, Mode, Seen, Site};
 
 /// By what the E-step ranks compositions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum EmScore {
     /// The module loss, −log p(y|x, a)
@@ -23,6 +24,7 @@ pub enum EmScore {
 
 /// Settings of [`Em`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct EmSpec {
     /// S, compositions drawn for each sample

@@ -13,6 +13,7 @@ use crate::trajectory::{Choice, Heads, Mode, Seen, Site};
 
 /// Settings of [`EpsilonReinforce`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct EpsilonReinforceSpec {
     /// Baseline

@@ -12,6 +12,7 @@ use crate::trajectory::{Choice, Gate, Heads, Mode, Seen, Site};
 
 /// Which blocks the gradient of a decision passes through.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum GumbelGate {
     /// The chosen block's alone: the others do not run, so the cost follows the batch
@@ -23,6 +24,7 @@ pub enum GumbelGate {
 
 /// Settings of [`Gumbel`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct GumbelSpec {
     /// τ of the first epoch

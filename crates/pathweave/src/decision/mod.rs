@@ -5,7 +5,7 @@ mod advantage_actor_critic;
 mod advantage_learning;
 mod assigned;
 mod baseline;
-mod choose;
+pub mod choose;
 mod em;
 mod epsilon_reinforce;
 mod gumbel;
@@ -27,7 +27,7 @@ pub use advantage_actor_critic::{AdvantageActorCritic, AdvantageActorCriticSpec}
 pub use advantage_learning::{AdvantageLearning, AdvantageLearningSpec};
 pub use assigned::Assigned;
 pub use baseline::Baseline;
-use burn::module::Module;
+use burn::module::{Module, ModuleDisplay};
 use burn::tensor::Tensor;
 pub use em::{Em, EmScore, EmSpec};
 pub use epsilon_reinforce::{EpsilonReinforce, EpsilonReinforceSpec};
@@ -42,7 +42,8 @@ pub use relax::{Relax, RelaxSpec};
 pub use sarsa::Sarsa;
 use serde::{Deserialize, Serialize};
 pub(crate) use shared::hashed_modules;
-use shared::{bootstrapped, given, hashes, no_heads, pick, stream};
+pub use shared::{bootstrapped, pick, stream};
+use shared::{given, hashes, no_heads};
 pub use uniform::Uniform;
 pub use wpl::{Weighting, Wpl, WplSpec, project};
 pub use wpl_approximated::WplApproximated;
@@ -53,7 +54,12 @@ use crate::policy::{PolicyKind, PolicyShape};
 use crate::trajectory::{Choice, Heads, Mode, Seen, Site};
 
 /// One way to decide.
-pub trait DecisionAlgorithm: Module {
+///
+/// Implement it for a module of your own to route by it: [`crate::routed_layer::RoutedLayer`] takes
+/// any. `examples/own_decision.rs` shows one from end to end. A [`crate::policy::Policy`] among your
+/// fields keeps the parameters of agents that decided nothing as they are; parameters outside of
+/// policies move with every batch that gives them a gradient.
+pub trait DecisionAlgorithm: Module + ModuleDisplay {
     /// What the sub-router computes at a site: action head [R, A], critic \[R\] if it has one.
     fn heads(&self, site: &Site) -> Heads;
 
@@ -91,6 +97,7 @@ pub trait DecisionAlgorithm: Module {
 
 /// Names of the algorithms, as specs write them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AlgorithmKind {
     /// [`QLearning`]

@@ -13,6 +13,7 @@ use crate::trajectory::{Choice, Heads, Mode, Seen, Site};
 
 /// Settings of [`Ppo`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct PpoSpec {
     /// k, updates of the router from the decisions of one batch

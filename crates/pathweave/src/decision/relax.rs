@@ -13,6 +13,7 @@ use crate::trajectory::{Choice, Heads, Mode, Seen, Site};
 
 /// Settings of [`Relax`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct RelaxSpec {
     /// τ of the relaxation; where it starts, if it is learned

@@ -4,18 +4,18 @@ use burn::tensor::{Int, Tensor};
 
 use crate::trajectory::{Choice, Heads, Seen, Site, upload};
 
-/// Name of the random streams of a site.
-pub(super) fn stream(site: &Site) -> String {
+/// Name of the random streams of a site: equal depths of a step draw equal numbers.
+pub fn stream(site: &Site) -> String {
     format!("route/{}", site.depth)
 }
 
-/// The entry of each row's action. [R, A], \[R\] → \[R\]
-pub(super) fn pick(values: Tensor<2>, action: &Tensor<1, Int>) -> Tensor<1> {
+/// The entry of each row's action, with gradient. [R, A], \[R\] → \[R\]
+pub fn pick(values: Tensor<2>, action: &Tensor<1, Int>) -> Tensor<1> {
     values.gather(1, action.clone().unsqueeze_dim(1)).squeeze_dim(1)
 }
 
 /// r + γ v(s'), constant; r alone where the row has ended or nothing follows. \[R\]
-pub(super) fn bootstrapped(seen: &Seen, next: Option<Tensor<1>>) -> Tensor<1> {
+pub fn bootstrapped(seen: &Seen, next: Option<Tensor<1>>) -> Tensor<1> {
     match next {
         None => seen.reward.clone(),
         Some(next) => {

@@ -12,6 +12,7 @@ use crate::trajectory::{Choice, Heads, Mode, Seen, Site};
 
 /// How Δ is scaled by the probability of its action.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Weighting {
     /// T algorithm 5.1: positive Δ by π(a), negative by 1 − π(a)
@@ -23,6 +24,7 @@ pub enum Weighting {
 
 /// Settings of [`Wpl`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct WplSpec {
     /// Which way round Δ is scaled

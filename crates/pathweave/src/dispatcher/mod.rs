@@ -24,6 +24,7 @@ use crate::trajectory::Rows;
 
 /// Assigns rows to agents before any module is chosen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Dispatcher {
     /// One agent for all rows

@@ -7,6 +7,7 @@ use crate::decision::AlgorithmKind;
 
 /// Settings of the dispatchers that cluster or learn; void for the others.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct DispatchSpec {
     /// K, agents among which samples are distributed; 0 means one for each context

@@ -8,6 +8,7 @@ use super::sparse_mixture::{Gated, best, one_hot};
 
 /// Over what the modules' shares of rows are counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Statistics {
     /// The batch of the step (Fedus et al. 2021, eq. 5)
@@ -19,6 +20,7 @@ pub enum Statistics {
 
 /// Settings of switch gating.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct SwitchSpec {
     /// α, weight of the balancing loss; 0 leaves it out

@@ -14,6 +14,7 @@ const LEAST_MEAN: f64 = 1e-10;
 
 /// Settings of noisy top-k gating.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct TopKSpec {
     /// k, modules that run for a row; all of a bank that has fewer

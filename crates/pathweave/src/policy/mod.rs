@@ -17,6 +17,7 @@ use crate::trajectory::{Heads, Site};
 
 /// Kinds of policies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum PolicyKind {
     /// One row of numbers for every agent and depth

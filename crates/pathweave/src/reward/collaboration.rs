@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// Whose decisions a window holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum CollaborationOver {
     /// Those of one sub-router: of one agent, at one depth where depths have their own

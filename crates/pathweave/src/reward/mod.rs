@@ -11,6 +11,7 @@ use crate::trajectory::Trajectory;
 
 /// Final reward r_f (T 3.1.2.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum FinalReward {
     /// +1 where the prediction is right, −1 where it is wrong
@@ -39,6 +40,7 @@ impl FinalReward {
 
 /// Settings of the rewards.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct RewardSpec {
     /// r_f

@@ -4,10 +4,11 @@
 use burn::tensor::Tensor;
 
 use super::RoutedLayer;
+use crate::decision::DecisionAlgorithm;
 use crate::noise::Noise;
 use crate::trajectory::{Drive, Rows, Trajectory, upload};
 
-impl RoutedLayer {
+impl<D: DecisionAlgorithm> RoutedLayer<D> {
     /// All decisions of each row, which no module's output informs.
     ///
     /// `seen` [R, D] is what an approximated sub-router sees at every depth.

@@ -9,7 +9,7 @@ use crate::train::optimizer::Used;
 use crate::train::shares::Shares;
 use crate::trajectory::{Rows, Seen, Site, Trajectory};
 
-impl RoutedLayer {
+impl<D: DecisionAlgorithm> RoutedLayer<D> {
     /// Router loss of each row, summed over its decisions \[R\]; `None` where nothing is trained by
     /// gradient.
     pub fn router_loss(&self, trajectory: &Trajectory, seen: &[Seen]) -> Option<Tensor<1>> {
@@ -59,9 +59,10 @@ impl RoutedLayer {
 
     /// Moves the schedules of sub-routers and of a dispatcher that learns to this epoch, before a step.
     pub fn at_epoch(&mut self, epoch: f64) {
-        let dispatcher = self.router.dispatcher.iter_mut().map(|online| &mut online.decision);
-        let deciders = self.router.sub_routers.iter_mut().chain(dispatcher);
-        deciders.for_each(|decision| decision.at_epoch(epoch));
+        self.router.sub_routers.iter_mut().for_each(|decision| decision.at_epoch(epoch));
+        if let Some(online) = &mut self.router.dispatcher {
+            online.decision.at_epoch(epoch);
+        }
     }
 
     /// Entropy of the policy, summed over a row's decisions \[R\]; `None` where no algorithm learns a

@@ -12,7 +12,7 @@ use burn::tensor::{Bool, Int, Tensor, TensorData};
 pub use distinct::{Distinct, Level};
 
 use crate::bank::Bank;
-use crate::decision::DecisionAlgorithm;
+use crate::decision::{Decision, DecisionAlgorithm};
 use crate::dispatcher::online::gated;
 use crate::noise::Noise;
 use crate::router::Router;
@@ -34,11 +34,11 @@ impl ExtraActions {
     }
 }
 
-/// A router and the banks it chooses from, up to a depth limit.
+/// A router and the banks it chooses from, up to a depth limit. `D` is how it decides, see [`Router`].
 #[derive(Module, Debug)]
-pub struct RoutedLayer {
+pub struct RoutedLayer<D = Decision> {
     /// Chooses
-    pub router: Router,
+    pub router: Router<D>,
     /// One bank a depth, or one for every depth (recursive routing)
     pub banks: Vec<Bank>,
     depths: usize,
@@ -46,10 +46,10 @@ pub struct RoutedLayer {
     extra: ExtraActions,
 }
 
-impl RoutedLayer {
+impl<D: DecisionAlgorithm> RoutedLayer<D> {
     /// `depths` is the limit T. One bank is used at every depth, else there must be T of them.
     /// A limit of 0 leaves h as it came and decides nothing.
-    pub fn new(router: Router, banks: Vec<Bank>, depths: usize, extra: ExtraActions) -> Self {
+    pub fn new(router: Router<D>, banks: Vec<Bank>, depths: usize, extra: ExtraActions) -> Self {
         assert!(
             banks.len() == 1 || banks.len() == depths,
             "one bank, or one for each of {depths} depths; found {}",

@@ -6,10 +6,11 @@ use burn::tensor::Tensor;
 use super::RoutedLayer;
 use super::words::mean;
 use crate::bank::{RestBank, RowActions, Sequences};
+use crate::decision::DecisionAlgorithm;
 use crate::noise::Noise;
 use crate::trajectory::{Choice, Drive, Gate, Rows, Step, Trajectory, upload};
 
-impl RoutedLayer {
+impl<D: DecisionAlgorithm> RoutedLayer<D> {
     /// Composes a function for each sequence and applies it to its words (T algorithm 3.1).
     ///
     /// `x` [N, D] the words of R sequences, `agents` and `rows` of their decisions → ([N, D], the
@@ -37,7 +38,7 @@ impl RoutedLayer {
                 None => x.clone(),
             };
             let site = self.router.sight.site(depth, agents.clone(), rows, &seen);
-            let heads = crate::decision::DecisionAlgorithm::heads(decision, &site);
+            let heads = decision.heads(&site);
             let (choice, actions) = drive.choose(decision, &heads, &site, noise);
             let state = site.state;
             x = self.compose_sequences(depth, (x, words), (&choice, &actions), rests.get(depth));

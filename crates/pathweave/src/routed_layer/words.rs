@@ -3,6 +3,7 @@
 use burn::tensor::Tensor;
 
 use super::{Level, RoutedLayer};
+use crate::decision::DecisionAlgorithm;
 use crate::kernel::segment_sum::segment_sum;
 use crate::noise::Noise;
 use crate::trajectory::{Drive, Rows, Step, Trajectory, upload};
@@ -18,7 +19,7 @@ pub struct Occurrences {
     pub starts: Vec<u32>,
 }
 
-impl RoutedLayer {
+impl<D: DecisionAlgorithm> RoutedLayer<D> {
     /// Composes a function for each decision and applies it to the decision's words (T algorithm 3.1,
     /// equation 5.2), a word of one vector and one composition being computed once.
     ///

@@ -22,6 +22,7 @@ use crate::reward::RewardSpec;
 
 /// Everything that determines a run's numbers, and a label.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RunSpec {
     /// Label in tables and figures; not part of the run's identity

@@ -16,6 +16,7 @@ use crate::spec::Place;
 
 /// What stands in the place of the three fully connected layers (T 5.2.3).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ModelKind {
     /// A routed layer
@@ -81,6 +82,7 @@ impl ModelKind {
 
 /// Sizes of the rule benchmark's models.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct RuleModelSpec {
     /// E: width of the encoder; of the tokens where modules are attention
@@ -100,6 +102,7 @@ impl Default for RuleModelSpec {
 
 /// Whether depths share their modules.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Banks {
     /// A bank for each depth
@@ -111,6 +114,7 @@ pub enum Banks {
 
 /// What the last fully connected layer is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Output {
     /// Routed as the layers before it
@@ -122,6 +126,7 @@ pub enum Output {
 
 /// The convolutional base.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct BaseSpec {
     /// Number of blocks; 0 hands the pixels to the first fully connected layer
@@ -138,6 +143,7 @@ impl Default for BaseSpec {
 
 /// The network (T 5.2.2).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ModelSpec {
     /// What stands in the place of the fully connected layers
@@ -193,6 +199,7 @@ impl Default for ModelSpec {
 
 /// How many sub-routers there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum SubRouters {
     /// One for every depth (T figure 3.4 a)
@@ -207,6 +214,7 @@ pub enum SubRouters {
 /// # Deviations
 /// - T 7.4.1 lets the term "anneal out" and names no schedule: β falls on a line, step by step.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct EntropySpec {
     /// β at the start; 0 means no bonus. Needs an algorithm that learns a stochastic policy by
@@ -228,6 +236,7 @@ impl EntropySpec {
 
 /// The router.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct RouterSpec {
     /// How sub-routers decide and learn

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 /// A module of a depth's bank, written `DEPTH:MODULE`, both from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "String", into = "String")]
+#[cfg_attr(feature = "schema", schemars(extend("pattern" = r"^\s*\d+\s*:\s*\d+\s*$")))]
 pub struct Place {
     /// Depth t
     pub depth: usize,

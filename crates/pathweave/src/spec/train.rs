@@ -6,6 +6,7 @@ use crate::train::{Curriculum, ModuleSplit};
 
 /// Optimizers: those of T figure 7.12, with PyTorch's formulas and defaults.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum OptimizerKind {
     /// Stochastic gradient descent, with momentum where asked
@@ -43,6 +44,7 @@ impl OptimizerKind {
 
 /// Optimisation of modules and router (T 5.2.3).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct TrainSpec {
     /// Seeds initial parameters, sample order and every choice

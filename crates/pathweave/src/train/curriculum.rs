@@ -7,6 +7,7 @@ use crate::spec::TrainSpec;
 
 /// Which tasks are shown in the first epochs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Curriculum {
     /// All of them throughout

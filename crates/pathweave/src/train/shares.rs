@@ -10,6 +10,7 @@ use crate::trajectory::{Rows, Seen, Trajectory};
 
 /// When a sample is told whether it trains modules or router.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ModuleSplit {
     /// Anew at each step: every sample trains both in the long run

@@ -3,6 +3,7 @@
 mod algorithms;
 mod dispatching;
 mod exactness;
+mod examples;
 mod golden_optimizers;
 mod golden_step;
 mod interventions;

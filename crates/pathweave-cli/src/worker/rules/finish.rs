@@ -12,14 +12,13 @@ use pathweave_eval::log::columns;
 use pathweave_eval::record::{DatasetRecord, RunRecord, TaskResult};
 use pathweave_eval::timing::{TIMING_VERSION, Timing};
 use pathweave_store::{
-    ACTIVATION, BEST, CURVES, EVENTS, MODEL, RECORD, ROUTING_PARQUET, RunFolder, SPEC, TIMING,
+    ACTIVATION, BEST, CURVES, EVENTS, MODEL, RECORD, ROUTING_PARQUET, RunFolder, TIMING,
     write_atomic, write_text,
 };
 
 use crate::device::DeviceName;
 use crate::error::CliError;
 use crate::run_id::spec_json;
-use crate::spec_file::{table_of, text};
 use crate::worker::checkpoint::Progress;
 use crate::worker::finish::events;
 use crate::worker::{arrays, host};
@@ -47,7 +46,6 @@ pub fn write(
     if let Some(joint) = &complete.last.test.joint {
         write_atomic(&folder.file(ACTIVATION), |to| activation(joint, to))?;
     }
-    write_text(&folder.file(SPEC), &text(&table_of(spec)))?;
     write_text(&folder.file(TIMING), &timing(data, complete, progress).to_json())?;
     let record = record((spec, data), &folder.id, device, complete, curves);
     Ok(write_text(&folder.file(RECORD), &record.to_json())?)

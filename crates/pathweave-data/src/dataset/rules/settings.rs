@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Which kind of rule makes the labels, named by the architecture that suits it (M section 3).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum RuleFamily {
     /// y = α_c x₁ + β_c x₂ (M equations 4–6)
@@ -17,6 +18,7 @@ pub enum RuleFamily {
 
 /// What is learned of the label.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum RuleTarget {
     /// Its value, by the L1 loss
@@ -28,6 +30,7 @@ pub enum RuleTarget {
 
 /// How an MHA rule searches (both are in the authors' code).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Search {
     /// Version 1: scalars q, the nearest other token by |q_i − q_n|
@@ -39,6 +42,7 @@ pub enum Search {
 
 /// What an RNN rule's regression predicts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Regressed {
     /// The state s_n, as the authors' runs do
@@ -50,6 +54,7 @@ pub enum Regressed {
 
 /// Settings of `rules`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct RulesSpec {
     /// Kind of the rules

@@ -77,12 +77,6 @@ impl RuleTask {
         &self.coefficients
     }
 
-    /// Ordered pairs of rules that training never shows, in order.
-    pub fn held_out_pairs(&self) -> impl Iterator<Item = (usize, usize)> {
-        let held = self.held_out.iter().enumerate().filter(|(_, held)| **held);
-        held.map(|(pair, _)| (pair / self.spec.rules, pair % self.spec.rules))
-    }
-
     /// SHA-256 of the coefficients and of the settings that change the data, in hexadecimal.
     /// Settings that are void for the family do not count.
     pub fn fingerprint(&self) -> String {

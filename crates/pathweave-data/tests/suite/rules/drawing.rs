@@ -132,26 +132,24 @@ fn contexts_are_noisy_or_missing_as_often_as_asked() {
 #[test]
 fn held_out_pairs_are_never_seen_in_training() {
     let spec = RulesSpec { rules: 5, depth: 2, held_out: 0.4, ..RulesSpec::default() };
-    let task = RuleTask::new(&spec);
-    let held: BTreeSet<(usize, usize)> = task.held_out_pairs().collect();
+    let pairs_of = |spec: &RulesSpec, which: Pairs| -> BTreeSet<(usize, usize)> {
+        let batch = drawn(spec, 6, |draw| (draw.samples, draw.pairs) = (5_000, which));
+        batch.rule.chunks_exact(2).map(|pair| (pair[0] as usize, pair[1] as usize)).collect()
+    };
+    let held = pairs_of(&spec, Pairs::HeldOut);
     assert_eq!(held.len(), 10);
     for rule in 0..5 {
         assert!((0..5).any(|other| !held.contains(&(rule, other))), "first place of {rule}");
         assert!((0..5).any(|other| !held.contains(&(other, rule))), "second place of {rule}");
     }
-    let pairs_of = |which: Pairs| -> BTreeSet<(usize, usize)> {
-        let batch = drawn(&spec, 6, |draw| (draw.samples, draw.pairs) = (5_000, which));
-        batch.rule.chunks_exact(2).map(|pair| (pair[0] as usize, pair[1] as usize)).collect()
-    };
-    assert_eq!(pairs_of(Pairs::HeldOut), held);
-    assert_eq!(pairs_of(Pairs::All).len(), 25);
-    let seen = pairs_of(Pairs::Seen);
+    assert_eq!(pairs_of(&spec, Pairs::All).len(), 25);
+    let seen = pairs_of(&spec, Pairs::Seen);
     assert_eq!((seen.len(), seen.is_disjoint(&held)), (15, true));
-    let other = RuleTask::new(&RulesSpec { task: 1, ..spec.clone() });
-    assert_ne!(other.held_out_pairs().collect::<BTreeSet<_>>(), held);
+    let other = RulesSpec { task: 1, ..spec.clone() };
+    assert_ne!(pairs_of(&other, Pairs::HeldOut), held);
     // The share wins where it cannot leave every rule a place.
-    let most = RuleTask::new(&RulesSpec { held_out: 0.99, ..spec.clone() });
-    assert_eq!(most.held_out_pairs().count(), 24);
+    let most = RulesSpec { held_out: 0.99, ..spec.clone() };
+    assert_eq!(pairs_of(&most, Pairs::HeldOut).len(), 24);
     let none = RulesSpec { held_out: 0.0, ..spec };
     assert_eq!(drawn(&none, 6, |draw| draw.pairs = Pairs::HeldOut).rows(), 0);
 }

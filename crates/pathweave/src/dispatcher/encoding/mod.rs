@@ -29,6 +29,7 @@ use crate::train::optimizer::Used;
 
 /// Names of the encodings, as specs write them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum EncodingKind {
     /// The activation that enters the routed layer; of a routed encoder the means of the words of

@@ -6,6 +6,7 @@ use super::TransformerSpec;
 
 /// How a sentence becomes a vector (T 5.3.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum EncoderKind {
     /// The sum of its words' vectors: a continuous bag of words
@@ -19,6 +20,7 @@ pub enum EncoderKind {
 
 /// Which part of the network is routed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum RoutedPart {
     /// The fully connected layers behind the encoder (T 5.3.1.1)
@@ -52,6 +54,7 @@ impl RoutedPart {
 
 /// What a decision holds for, where the encoder is routed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum DecidesFor {
     /// All words of premise and hypothesis
@@ -76,6 +79,7 @@ impl DecidesFor {
 
 /// The network for sentence pairs: table `model.text`, void for images.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct TextModelSpec {
     /// How a sentence becomes a vector

@@ -1,6 +1,6 @@
 //! Adam on one flat buffer.
 
-use super::functions::{Pass, widest};
+use crate::kernel::functions::{Pass, widest};
 
 /// β₁
 const FIRST: f64 = 0.9;

@@ -4,10 +4,8 @@
 mod adam;
 mod choose;
 mod engine;
-pub mod functions;
 pub mod mha;
 mod mlp;
-pub mod product;
 mod rnn;
 
 pub use adam::{Moments, adam, clip_factor};

@@ -1,7 +1,7 @@
 //! The cells of a time step, row by row.
 
+use crate::kernel::functions::{self, Pass};
 use crate::kernel::lanes::Real;
-use crate::rule::fused::functions::{self, Pass};
 
 /// Element types whose gates can be computed.
 pub trait Gate: Real {

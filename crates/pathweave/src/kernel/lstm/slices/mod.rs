@@ -21,7 +21,7 @@ pub use cell::Gate;
 pub use order::{Order, check};
 pub use recurrence::{Drive, Rows, Saved, backward as through_time, forward as in_time};
 
-use crate::rule::fused::product::{Target, View, add_product, product};
+use crate::kernel::product::{Target, View, add_product, product};
 
 /// Result of [`backward`].
 pub struct Gradients<T> {

@@ -2,7 +2,7 @@
 
 use super::cell::{self, Gate, Places};
 use super::order::Order;
-use crate::rule::fused::functions::widest;
+use crate::kernel::functions::widest;
 
 /// The packed rows of a time step.
 #[derive(Clone, Copy, Debug)]

@@ -1,7 +1,7 @@
 //! Paths multiplied out.
 
 use crate::kernel::lstm::slices::Gate;
-use crate::rule::fused::product::{Target, View, add_product, product};
+use crate::kernel::product::{Target, View, add_product, product};
 
 use super::Bank;
 use super::route::Joint;

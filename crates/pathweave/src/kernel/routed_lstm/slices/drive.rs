@@ -1,7 +1,7 @@
 //! The state's part of the gates, by the maps of each sentence's path.
 
 use crate::kernel::lstm::slices::{Drive, Gate, Rows};
-use crate::rule::fused::product::{Target, View, add_product, product};
+use crate::kernel::product::{Target, View, add_product, product};
 
 use super::Bank;
 use super::compose::{Composed, Maps};

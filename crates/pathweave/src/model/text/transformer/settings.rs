@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// The transformer encoder: table `model.text.transformer`, void for other encoders.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct TransformerSpec {
     /// Number of blocks; where they are routed, of decisions

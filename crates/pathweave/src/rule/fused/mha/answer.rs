@@ -1,10 +1,10 @@
 //! The end of the model, and what is shared by all kinds: the decoder and the loss; and its
 //! beginning, the first layer of the encoder.
 
-use super::super::product::{Target, View, add_product, product};
 use super::passes::{add_bias, add_rows, add_rows_by, mask, relu_bias, relu_context};
 use super::sizes::{Places, Sizes};
 use super::weights::Weights;
+use crate::kernel::product::{Target, View, add_product, product};
 
 /// Some samples of a batch.
 #[derive(Clone, Copy, Debug)]

@@ -3,8 +3,8 @@
 
 use super::mix::Mix;
 use super::soften::{Back, Scale, Shift};
+use crate::kernel::functions::{exp, widest};
 use crate::kernel::lanes::{Kernel, LANES, Lanes, Level, Real};
-use crate::rule::fused::functions::{exp, widest};
 
 /// Where the heads' vectors lie in the rows of a matrix.
 #[derive(Clone, Copy, Debug)]

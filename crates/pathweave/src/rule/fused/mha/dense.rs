@@ -1,13 +1,13 @@
 //! All groups at work on all tokens: every kind but `GtModular`.
 
-use super::super::functions::{softmax, softmax_backward};
-use super::super::product::{Target, View, add_product, product};
 use super::answer::{Block, Model, fit};
 use super::core::{Core, Heads};
 use super::inputs::{InputPlaces, Inputs, InputsBackward};
 use super::passes::{Hidden, add_dots, add_leading, add_rows, add_rows_by, go, relu_bias, weigh};
 use super::sizes::Sizes;
 use super::weights::Weights;
+use crate::kernel::functions::{softmax, softmax_backward};
+use crate::kernel::product::{Target, View, add_product, product};
 use crate::rule::RuleKind;
 
 /// Activations of a block, and their gradients.

@@ -1,6 +1,6 @@
 //! Passes between the projections of tokens and the inputs of the groups.
 
-use super::super::functions::Pass;
+use crate::kernel::functions::Pass;
 
 /// The groups' inputs: heads with the values' bias, and own projections
 /// with theirs.

@@ -1,6 +1,6 @@
 //! Elementwise passes over row-major matrices, compiled for the machine's vectors.
 
-use super::super::functions::{Pass, mul_add, widest};
+use crate::kernel::functions::{Pass, mul_add, widest};
 
 /// Adds a bias, one for all rows or one a context, and leaves out what is negative if asked.
 /// NaN stays.

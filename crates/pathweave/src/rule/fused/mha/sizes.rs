@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::product::View;
+use crate::kernel::product::View;
 use crate::rule::{Layout, RuleKind, RuleShape};
 
 /// Sizes of one model. A `Monolithic` model is one group of all heads; else a group is a module.

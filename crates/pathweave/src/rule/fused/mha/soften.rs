@@ -1,8 +1,8 @@
 //! Scores to weights and back, token by token; heads beside each other.
 
 use super::core::Core;
+use crate::kernel::functions::Pass;
 use crate::kernel::lanes::LANES;
-use crate::rule::fused::functions::Pass;
 
 /// Subtracts the largest score of the other tokens.
 pub struct Shift<'a> {

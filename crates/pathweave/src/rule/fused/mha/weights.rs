@@ -1,10 +1,10 @@
 //! What a step makes of the parameters before it looks at the data: linear maps that follow each
 //! other, multiplied together; and the way back for gradients.
 
-use super::super::functions::{softmax, softmax_backward};
-use super::super::product::{Target, View, add_product, product};
 use super::passes::mask;
 use super::sizes::{Places, Sizes};
+use crate::kernel::functions::{softmax, softmax_backward};
+use crate::kernel::product::{Target, View, add_product, product};
 use crate::rule::RuleKind;
 
 /// Made of the parameters, or gradients of what was.

@@ -1,7 +1,7 @@
 //! The rest of the decoder, and the loss, row by row.
 
+use crate::kernel::functions::{exp_of, sigmoid_of};
 use crate::kernel::lanes::{Kernel, LANES, Lanes};
-use crate::rule::fused::functions::{exp_of, sigmoid_of};
 
 use super::curve::fold;
 use super::vectors::{add_scaled, get, put};

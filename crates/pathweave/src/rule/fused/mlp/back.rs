@@ -3,7 +3,7 @@
 //! ŷ = decoder(Σ_m p_m (h_m V_m + b_m)) begins with a linear layer G, so [V; b]·Gᵀ is formed once a
 //! step: K = E columns in the place of D.
 
-use crate::rule::fused::product::{Target, View, add_product, product};
+use crate::kernel::product::{Target, View, add_product, product};
 
 use super::sizes::{Places, Sizes};
 

@@ -6,7 +6,7 @@
 //! costs two multiplications a column, whatever E is. Gradients go back the same way: the rows
 //! of a stretch are summed first, and each unit then takes the stretches in which it is active.
 
-use crate::rule::fused::functions::{Pass, mul_add, widest};
+use crate::kernel::functions::{Pass, mul_add, widest};
 
 /// Numbers that are summed side by side.
 const LANES: usize = 16;

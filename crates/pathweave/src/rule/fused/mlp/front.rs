@@ -4,7 +4,7 @@
 //! the latter: each number becomes a [`Curve`] over N columns, and the context, of which there are
 //! only R + 1, a row of a table.
 
-use crate::rule::fused::product::{Target, View, add_product, product};
+use crate::kernel::product::{Target, View, add_product, product};
 
 use super::curve::{Curve, Into, Units};
 use super::sizes::{Places, Sizes};

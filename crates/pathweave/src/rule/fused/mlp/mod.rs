@@ -33,9 +33,9 @@ mod vectors;
 use pathweave_data::dataset::rules::RuleBatch;
 
 use super::FusedModel;
-use super::functions::{softmax, widest};
-use super::product::{Target, View, product};
+use crate::kernel::functions::{softmax, widest};
 use crate::kernel::lanes::run_at_best;
+use crate::kernel::product::{Target, View, product};
 use crate::rule::engine::Prediction;
 use crate::rule::layout::Layout;
 use crate::rule::shape::{RuleKind, RuleShape};

@@ -1,7 +1,7 @@
 //! The score of `ModularOp`: a function of the context alone.
 
-use crate::rule::fused::functions::{softmax, softmax_backward};
-use crate::rule::fused::product::{Target, View, add_product, product};
+use crate::kernel::functions::{softmax, softmax_backward};
+use crate::kernel::product::{Target, View, add_product, product};
 
 use super::front::sum_rows;
 use super::sizes::{Places, Sizes};

@@ -1,7 +1,7 @@
 //! From a row's numbers and context to its hidden units, and back.
 
+use crate::kernel::functions::Pass;
 use crate::kernel::lanes::{LANES, Lanes};
-use crate::rule::fused::functions::Pass;
 
 use super::curve::Curve;
 use super::vectors::{add_scaled, get, put};

@@ -1,6 +1,6 @@
 //! A linear layer with its bias as a last column of weights, for inputs with a last row of ones.
 
-use crate::rule::fused::product::{Target, View, add_product, product};
+use crate::kernel::product::{Target, View, add_product, product};
 
 /// Weights, bias and their gradients.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 //! Columns are samples, so that every loop runs along them.
 
 use super::pieces::{PIECE, Piece, Rows, RowsMut};
-use crate::rule::fused::functions::{Pass, mul_add, sigmoid_of, tanh_of};
+use crate::kernel::functions::{Pass, mul_add, sigmoid_of, tanh_of};
 
 /// Sizes of cells that are computed together.
 #[derive(Clone, Copy)]

@@ -6,7 +6,7 @@ use super::affine::Affine;
 use super::input::apart;
 use super::pieces::relu;
 use super::sizes::{Places, Sizes};
-use crate::rule::fused::product::{Target, View};
+use crate::kernel::product::{Target, View};
 
 /// Decoder, or the one layer that reads out a state.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use super::affine::Affine;
 use super::order::Order;
 use super::pieces::relu;
 use super::sizes::{Places, Sizes};
-use crate::rule::fused::product::{Target, View, product};
+use crate::kernel::product::{Target, View, product};
 
 /// Encoder and input-to-hidden map.
 ///

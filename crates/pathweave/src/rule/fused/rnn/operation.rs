@@ -2,8 +2,8 @@
 
 use super::pieces::relu;
 use super::sizes::{Places, Sizes};
-use crate::rule::fused::functions::{softmax, softmax_backward};
-use crate::rule::fused::product::{Target, View, product};
+use crate::kernel::functions::{softmax, softmax_backward};
+use crate::kernel::product::{Target, View, product};
 
 /// Activations by context; the last row is that of a missing one.
 #[derive(Clone, Debug, Default)]

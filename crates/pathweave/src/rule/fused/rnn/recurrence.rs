@@ -7,9 +7,9 @@ use super::order::{Group, Order};
 use super::pieces::{Rows, RowsMut};
 use super::score;
 use super::sizes::{Places, Sizes};
+use crate::kernel::functions::widest;
+use crate::kernel::product::{Target, View, add_product, product};
 use crate::rule::RuleKind;
-use crate::rule::fused::functions::widest;
-use crate::rule::fused::product::{Target, View, add_product, product};
 
 /// Pre-activations, states and activations of every time step.
 ///

@@ -1,7 +1,7 @@
 //! Scores that modules give themselves: w · ReLU of their own pre-activations, then softmax.
 
 use super::pieces::{PIECE, Rows, RowsMut, relu, sum};
-use crate::rule::fused::functions::{Pass, exp_of, mul_add};
+use crate::kernel::functions::{Pass, exp_of, mul_add};
 
 /// p = softmax over modules of w_m · ReLU [a_m, s_m].
 pub struct Forward<'a> {

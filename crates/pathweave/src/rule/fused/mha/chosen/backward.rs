@@ -1,10 +1,10 @@
 //! The backward passes of [`Chosen`]'s parts.
 
-use super::super::super::product::{Target, View, add_product, compute, product};
 use super::super::answer::{Block, Model, fit};
 use super::super::passes::{add_rows, mask};
 use super::super::weights::Weights;
 use super::{Chosen, gather, parts, scatter};
+use crate::kernel::product::{Target, View, add_product, compute, product};
 use crate::rule::HEADS;
 
 impl Chosen {

@@ -6,12 +6,12 @@
 
 mod backward;
 
-use super::super::product::{Target, View, add_product, product};
 use super::answer::{Block, Model, fit};
 use super::core::{Core, Heads};
 use super::passes::{add_bias, relu_bias};
 use super::sizes::Sizes;
 use super::weights::Weights;
+use crate::kernel::product::{Target, View, add_product, product};
 use crate::rule::HEADS;
 
 /// Activations of a block, and their gradients. "By module": rows without a module left out, the
