@@ -104,6 +104,7 @@ class Trial:
         self.random = random.Random(args.seed)
         self.kills = {"workers": 0, "tasks": 0, "cancelled tasks": 0, "preemptions": 0}
         self.submissions = 0
+        self.late = {}
         self.spec = folder / "scale.toml"
         seeds = ", ".join(str(seed) for seed in range((args.runs + 1) // 2))
         self.spec.write_text(SPEC % seeds)
@@ -153,9 +154,12 @@ class Trial:
         print(f"{states['done']:6} of {states['all']}: {what}", file=sys.stderr, flush=True)
 
     def hurry(self):
-        """Requeued tasks need not wait for their old credentials to die."""
-        for task, rest in self.cluster.tasks("PENDING"):
-            if "BeginTime" in rest:
+        """Requeued tasks need not wait two minutes for their old credentials to die; but a new one of
+        the same second would count as the old."""
+        late = {task for task, rest in self.cluster.tasks("PENDING") if "BeginTime" in rest}
+        self.late = {task: self.late.get(task, time.time()) for task in late}
+        for task, since in self.late.items():
+            if time.time() - since > 2:
                 self.cluster.call("scontrol", "update", f"JobId={task}", "StartTime=now")
 
     def blow(self):

@@ -47,8 +47,10 @@ pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
-/// Lets a requeued task start at once: Slurm waits two minutes for its old credential to die.
+/// Lets a requeued task start soon: Slurm waits two minutes for its old credential to die. A new one
+/// of the same second would count as the old.
 pub fn hurry(task: &str) {
+    std::thread::sleep(Duration::from_secs(2));
     until("a requeued task may start", || {
         slurm("scontrol", &["update", &format!("JobId={task}"), "StartTime=now"]);
         !slurm("squeue", &["--noheader", "--array", "--format=%r", "--jobs", task])
