@@ -92,6 +92,17 @@ impl RunFolder {
         open.map_err(|error| StoreError::file(&path, error))
     }
 
+    /// Removes what killed processes left half-written. For who holds the lock.
+    pub fn tidy(&self) {
+        let is_left = |name: &str| name.starts_with('.') && name.ends_with(".tmp");
+        for entry in fs::read_dir(&self.path).into_iter().flatten().flatten() {
+            if entry.file_name().to_str().is_some_and(is_left) {
+                // What stays does no harm: nobody reads it.
+                _ = fs::remove_file(entry.path());
+            }
+        }
+    }
+
     /// Adds a line with the time to the log.
     ///
     /// # Errors

@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 use pathweave::spec::CheckedSpec;
 use pathweave::train::{self, Finished, RunError};
 use pathweave_eval::alarm::Action;
-use pathweave_store::{CHECKPOINT, LIVE, Progress, RunFolder, SPEC, write_text};
+use pathweave_store::{CHECKPOINT, Failure, LIVE, Progress, RunFolder, SPEC, write_text};
 pub use protocol::{Event, FailureKind, Job};
 use watcher::Watcher;
 
@@ -100,6 +100,8 @@ fn work(job: Job, started: Instant) -> Result<Option<()>, CliError> {
     if folder.is_finished() {
         return Ok(Some(()));
     }
+    folder.tidy();
+    Failure::clear(&folder);
     // At once, so that whoever looks at the store knows what is being run.
     write_text(&folder.file(SPEC), &text(&table_of(&spec)))?;
     let times = (started, job.checkpoint_seconds);
