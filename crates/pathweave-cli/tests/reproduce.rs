@@ -206,7 +206,7 @@ fn reports_on_finished_runs(out: &Path) {
     let models: BTreeSet<&str> = models.filter_map(Value::as_str).collect();
     assert!(models.is_superset(&BTreeSet::from(["q_learning", "reinforce", "wpl"])), "{models:?}");
 
-    let text = pathweave(out, &["report", folder]);
+    let text = pathweave(out, &["report", folder, "--by", "model.kind"]);
     let text = String::from_utf8(text.stdout).expect("text");
     assert!(text.contains("cross-stitch") && text.contains("report.html"), "{text}");
     let unknown = pathweave(out, &["report", folder, "--metric", "accuracies"]);

@@ -36,12 +36,12 @@ fn every_command_has_a_page_with_its_sections() {
         assert!(!read(&name).contains("worker"), "{name}");
         pages += 1;
     }
-    // Every command that help lists, `data` with three below it; none that it hides.
+    // Every command that help lists, `data` with three below it, `export` with four; none that it hides.
     let help = place.good(&["--help"]);
     let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
     let listed = listed.take_while(|line| !line.is_empty());
     let listed = listed.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
-    assert_eq!(pages, listed.filter(|line| !line.starts_with("  help")).count() + 1 + 3);
+    assert_eq!(pages, listed.filter(|line| !line.starts_with("  help")).count() + 1 + 3 + 4);
     for (page, example) in [("run", "digits"), ("metrics", "log.jsonl"), ("schema", "schema")] {
         let page = read(&format!("pathweave-{page}.1"));
         let from = page.find("EXAMPLES").expect("examples");

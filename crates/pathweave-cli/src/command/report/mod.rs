@@ -24,6 +24,7 @@ use crate::output;
 use crate::selection::Selection;
 use crate::spec_file::nearest;
 use crate::store::StoredRun;
+use crate::ui::Ui;
 
 /// File of a report's data.
 pub const DATA: &str = "rows.json";
@@ -75,7 +76,11 @@ pub fn run(args: &ReportArgs, options: &RunOptions) -> Result<(), CliError> {
         resamples: args.resamples.into(),
         unfinished: selection.unfinished,
     };
-    let details = details::details(&selection, &names(&comparison, frame.len()), groups.len())?;
+    let details = details::details(&selection, &names(&comparison, frame.len()), groups.len());
+    let details = details.unwrap_or_else(|error| {
+        Ui::new(options).line(&format!("curves, routing and specs are left out: {error}"));
+        None
+    });
     let report = page.report(details);
     let folder = options.out.join("reports").join(format!("runs-{}", hash(&selection, args)));
     let json = json!({
