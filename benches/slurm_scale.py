@@ -27,7 +27,7 @@ SPEC = """
 [base]
 data.name = "rules"
 data.rules = 4
-data.steps_per_epoch = 700
+data.steps_per_epoch = 5000
 data.eval_samples = 500
 data.adaptation_draws = 5
 data.adaptation_samples = 200

@@ -26,7 +26,7 @@ pub fn place(name: &str, entries: &[Entry], options: &RunOptions) -> PathBuf {
 }
 
 fn planned(entry: &Entry, spec: Value) -> Planned {
-    let (name, seed) = (entry.label(), entry.spec.train.seed);
+    let (name, seed) = (entry.spec.name.clone(), entry.spec.train.seed);
     Planned { id: entry.id.clone(), name, model: entry.model.clone(), seed, spec }
 }
 

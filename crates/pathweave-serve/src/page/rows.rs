@@ -2,7 +2,7 @@
 
 use pathweave_store::State;
 use pathweave_store::index::{Cell, Row};
-use pathweave_store::query::{Filter, Query, QueryError};
+use pathweave_store::query::{Filter, Query, QueryError, Sort};
 
 use super::cells::{Style, ago, cell, count, counted, progress, state};
 use super::html::{esc, put, short};
@@ -12,6 +12,10 @@ use crate::site::Site;
 
 /// Runs of a page.
 const PAGE: usize = 100;
+
+fn newest() -> Sort {
+    Sort { key: "updated".to_owned(), descending: true }
+}
 
 /// Adds the table; `total` is the number of runs that the filter keeps.
 pub(super) fn rows(
@@ -27,7 +31,8 @@ pub(super) fn rows(
     let offset = (page - 1) * PAGE;
     let query = Query {
         filter: filter.clone(),
-        sort: view.sort.clone(),
+        // Those at work first, then what ended last.
+        sort: Some(view.sort.clone().unwrap_or_else(newest)),
         columns: show.to_vec(),
         offset,
         limit: Some(PAGE),
