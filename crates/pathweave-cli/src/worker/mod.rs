@@ -100,6 +100,7 @@ fn work(job: Job, started: Instant) -> Result<Option<()>, CliError> {
     if folder.is_finished() {
         return Ok(Some(()));
     }
+    Progress::of_this_process().write(&folder)?;
     folder.tidy();
     Failure::clear(&folder);
     // At once, so that whoever looks at the store knows what is being run.
@@ -127,26 +128,37 @@ fn lock(folder: &RunFolder, waits: bool) -> Result<Option<std::fs::File>, CliErr
     let file = folder.lock_file()?;
     let (mut told, mut tries) = (false, 0);
     loop {
-        match file.try_lock() {
-            Ok(()) => return Ok(Some(file)),
-            // Who only looks whether the run is running holds the lock for a moment.
-            Err(TryLockError::WouldBlock) if !waits && tries < GLANCES => {
-                tries += 1;
-                std::thread::sleep(GLANCE);
-            }
-            Err(TryLockError::WouldBlock) if !waits => return Ok(None),
+        let is_free = match file.try_lock() {
+            Ok(()) => true,
+            Err(TryLockError::WouldBlock) => false,
             Err(TryLockError::Error(error)) => return Err(CliError::file(&folder.path, error)),
-            Err(TryLockError::WouldBlock) if interrupt::stopping() => {
-                return Err(CliError::Interrupted("stopped while another process ran it".into()));
-            }
-            Err(TryLockError::WouldBlock) => {
-                if !told {
-                    Event::Waiting.tell();
-                    told = true;
-                }
-                std::thread::sleep(Duration::from_millis(200));
-            }
+        };
+        // Locks of some network file systems do not reach other machines; what these tell does.
+        let progress = || Progress::read(folder);
+        let is_told = || progress().is_some_and(|progress| progress.is_elsewhere_and_alive());
+        if is_free && (folder.is_finished() || !is_told()) {
+            return Ok(Some(file));
         }
+        if is_free {
+            file.unlock().map_err(|error| CliError::file(&folder.path, error))?;
+        }
+        if !waits {
+            // Who only looks whether the run is running holds the lock for a moment.
+            if is_free || tries == GLANCES {
+                return Ok(None);
+            }
+            tries += 1;
+            std::thread::sleep(GLANCE);
+            continue;
+        }
+        if interrupt::stopping() {
+            return Err(CliError::Interrupted("stopped while another process ran it".into()));
+        }
+        if !told {
+            Event::Waiting.tell();
+            told = true;
+        }
+        std::thread::sleep(Duration::from_millis(200));
     }
 }
 

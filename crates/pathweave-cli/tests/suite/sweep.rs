@@ -186,3 +186,22 @@ fn two_sweeps_share_a_store_and_no_run_is_run_twice() {
         assert_eq!(log.matches("started").count(), 1, "{}: {log}", run.display());
     }
 }
+
+#[test]
+fn a_run_that_another_machine_tells_of_is_put_off_until_it_is_silent() {
+    let place = Place::new();
+    let args = [&["sweep", "digits-mtl", "model=unrouted", "--quiet"][..], &TINY].concat();
+    let plan = json(&place.good(&[&args[..], &["--dry-run", "--json"]].concat()));
+    let id = plan["first"][0]["id"].as_str().expect("an id").to_owned();
+    let folder = place.path("runs").join(id);
+    fs::create_dir_all(&folder).expect("made");
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("now");
+    // Believed for 90 seconds.
+    let updated = now.as_secs_f64() - 87.0;
+    let progress = format!("{{\"host\":\"elsewhere\",\"process\":7,\"updated\":{updated}}}");
+    fs::write(folder.join("progress.json"), progress).expect("written");
+    let begin = Instant::now();
+    place.good(&args);
+    assert!(begin.elapsed() > Duration::from_secs(2), "{:?}", begin.elapsed());
+    assert!(folder.join("record.json").is_file());
+}
