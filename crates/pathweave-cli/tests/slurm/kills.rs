@@ -30,7 +30,7 @@ fn processes(one: &str, other: &str) -> Vec<(String, String)> {
 fn a_killed_worker_and_a_killed_task_lose_nothing() {
     let Some(_alone) = alone() else { return };
     let place = Place::new();
-    let args = ["train.seed=0,1,2", "data.steps_per_epoch=4000", "train.epochs=12"];
+    let args = ["train.seed=0,1,2", "data.steps_per_epoch=4000", "train.epochs=60"];
     let sweep = place.submit(&[&args[..], &["--runs-per-task", "1"]].concat());
     let job = sweep["jobs"][0].as_str().expect("a job").to_owned();
     let wait = ["sweep", "tiny.toml", "--executor", "slurm", "--wait", "--quiet"];

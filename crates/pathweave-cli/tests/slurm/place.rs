@@ -29,7 +29,7 @@ train.decay_every = 0
 "#;
 
 /// Steps enough for many seconds, of which none takes long.
-pub const LONG: [&str; 2] = ["data.steps_per_epoch=4000", "train.epochs=4"];
+pub const LONG: [&str; 2] = ["data.steps_per_epoch=4000", "train.epochs=200"];
 
 /// A folder with the spec `tiny.toml` in it, removed in the end.
 pub struct Place {
