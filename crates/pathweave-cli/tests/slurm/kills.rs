@@ -72,7 +72,7 @@ fn a_preempted_task_goes_on_when_it_is_requeued() {
     let Some(_alone) = alone() else { return };
     let place = Place::new();
     // Longer than Slurm takes to look for something to preempt.
-    let args = ["train.seed=0", "data.steps_per_epoch=4000", "train.epochs=400"];
+    let args = ["train.seed=0", "data.steps_per_epoch=4000", "train.epochs=4000"];
     let all = slurm("sinfo", &["--noheader", "--partition=low", "--format=%c"]);
     let cpus = format!("cpus-per-task={all}");
     let sweep =
@@ -96,7 +96,7 @@ fn a_task_at_its_limit_requeues_itself() {
     let Some(_alone) = alone() else { return };
     let place = Place::new();
     // Longer than the shortest limit there is, less the notice and what Slurm adds to that.
-    let args = ["train.seed=0", "data.steps_per_epoch=4000", "train.epochs=400"];
+    let args = ["train.seed=0", "data.steps_per_epoch=4000", "train.epochs=4000"];
     let limit = ["--slurm", "time=1", "--slurm", "signal=59"];
     let sweep = place.submit(&[&args[..], &limit].concat());
     let job = sweep["jobs"][0].as_str().expect("a job").to_owned();
