@@ -14,7 +14,7 @@ use rayon::prelude::*;
 
 use crate::cli::SelectArgs;
 use crate::error::CliError;
-use crate::store::StoredRun;
+use crate::store::find;
 
 /// Records in memory at once: a record is much larger than its columns.
 const CHUNK: usize = 512;
@@ -54,8 +54,13 @@ impl Selection {
             return self.add_sweep(folder);
         }
         if !folder.is_dir() || folder.join(RECORD).is_file() {
-            let run = StoredRun::find(word, out)?;
-            self.runs.push(RunFolder { path: run.folder, id: run.id });
+            let run = find(word, out)?;
+            if !run.file(RECORD).is_file() {
+                return Err(CliError::Usage(format!(
+                    "{word}: no finished run: it has no {RECORD}"
+                )));
+            }
+            self.runs.push(run);
             return Ok(());
         }
         let runs = ids(folder).into_iter().map(|id| RunFolder::new(folder, &id));

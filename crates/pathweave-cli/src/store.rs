@@ -71,23 +71,9 @@ impl StoredRun {
     /// Finds a finished run by its folder, or by its id or the beginning of its id below `out`.
     ///
     /// # Errors
-    /// [`CliError::Usage`] where there is none, or several begin so; otherwise as
-    /// [`StoredRun::read`].
+    /// As [`find`] and [`StoredRun::read`].
     pub fn find(word: &str, out: &Path) -> Result<Self, CliError> {
-        let path = Path::new(word);
-        if path.is_dir() && (path.join(RECORD).is_file() || word.contains(['/', '\\'])) {
-            return Self::read(path, None);
-        }
-        let begins = |name: &String| !word.is_empty() && name.starts_with(word);
-        let found: Vec<String> = ids(out).into_iter().filter(begins).collect();
-        match found.as_slice() {
-            [id] => Self::read(&RunFolder::new(out, id).path, None),
-            [] => Err(CliError::Usage(format!("{word}: no such run in {}", out.display()))),
-            several => Err(CliError::Usage(format!(
-                "{word}: several runs begin so: {}",
-                several.join(", ")
-            ))),
-        }
+        Self::read(&find(word, out)?.path, None)
     }
 
     /// Its training curves.
@@ -131,5 +117,27 @@ impl StoredRun {
     /// Its line in a table.
     pub fn entry(&self) -> Entry {
         Entry { record: self.record.clone(), timing: Some(self.timing.clone()) }
+    }
+}
+
+/// The folder of a run by its path, or by its id or the beginning of its id below `out`.
+///
+/// # Errors
+/// [`CliError::Usage`] where there is none, or several begin so.
+pub fn find(word: &str, out: &Path) -> Result<RunFolder, CliError> {
+    let path = Path::new(word);
+    if path.is_dir() && (path.join(RECORD).is_file() || word.contains(['/', '\\'])) {
+        let name = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let id = name.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        return Ok(RunFolder { path: path.to_owned(), id });
+    }
+    let begins = |name: &String| !word.is_empty() && name.starts_with(word);
+    let found: Vec<String> = ids(out).into_iter().filter(begins).collect();
+    match found.as_slice() {
+        [id] => Ok(RunFolder::new(out, id)),
+        [] => Err(CliError::Usage(format!("{word}: no such run in {}", out.display()))),
+        several => {
+            Err(CliError::Usage(format!("{word}: several runs begin so: {}", several.join(", "))))
+        }
     }
 }

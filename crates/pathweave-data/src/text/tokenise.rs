@@ -149,7 +149,8 @@ fn clitics(word: &str, words: &mut String) {
     }
     match ends("n't").or_else(|| CLITICS.iter().find_map(|clitic| ends(clitic))) {
         Some(at) => {
-            clitics(&word[..at], words);
+            // Marks before it were within the word, and now end one.
+            split(&word[..at], words);
             push(&word[at..], words);
         }
         None => push(word, words),
