@@ -24,6 +24,7 @@ fn sentences_are_split_as_a_treebank_has_them() {
         ("see http://a.b/c?d=1,e", "see http://a.b/c?d=1,e"),
         ("  n/a \t x\u{a0}y ", "n/a x y"),
         ("shouldn't've", "should n't 've"),
+        ("%%'s]", "% % 's ]"),
         ("", ""),
         ("...", "..."),
         ("' '' \"", "' ' ' \""),
