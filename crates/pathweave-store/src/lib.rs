@@ -29,7 +29,7 @@ pub use folder::{
 };
 pub use manifest::{MANIFEST, Manifest, Planned, SWEEPS};
 pub use plain::{LARGEST, is_plain, read_plain};
-pub use progress::{PROGRESS, Progress};
+pub use progress::{PROGRESS, Progress, now};
 pub use state::State;
 pub use write::{sync_folder, write_atomic, write_text};
 

@@ -90,7 +90,7 @@ fn host() -> String {
 }
 
 /// Seconds since 1970.
-fn now() -> f64 {
+pub fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64()
 }
 

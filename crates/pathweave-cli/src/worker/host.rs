@@ -1,12 +1,6 @@
 //! What the system tells of this process and its machine.
 
 use std::fs;
-use std::time::{SystemTime, UNIX_EPOCH};
-
-/// Seconds since 1970.
-pub fn now() -> f64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |time| time.as_secs_f64())
-}
 
 /// The processor's name; empty where the system does not tell.
 pub fn cpu() -> String {

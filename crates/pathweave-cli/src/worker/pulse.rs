@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use pathweave::train::Control;
 use pathweave_eval::curves::Curves;
-use pathweave_store::{LIVE, Progress, RunFolder};
+use pathweave_store::{LIVE, Progress, RunFolder, now};
 
 use super::protocol::Event;
 use crate::error::CliError;
@@ -184,7 +184,7 @@ impl<'a> Pulse<'a> {
     }
 
     fn write_progress(&mut self) {
-        self.progress.updated = super::host::now();
+        self.progress.updated = now();
         let written = self.progress.write(self.folder);
         self.fail(written);
         self.last_written = Instant::now();

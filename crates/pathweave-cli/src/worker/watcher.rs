@@ -10,13 +10,13 @@ use pathweave_data::{Split, TaskSet};
 use pathweave_eval::alarm::Alarm;
 use pathweave_eval::curves::Curves;
 use pathweave_eval::log::RoutingLog;
-use pathweave_store::{ALARM, CHECKPOINT, DECISIONS, RunFolder};
+use pathweave_store::{ALARM, CHECKPOINT, DECISIONS, RunFolder, now};
 
 use super::checkpoint::{self, Progress, Sums};
 use super::decisions::Recorder;
+use super::metrics;
 use super::protocol::Event;
 use super::pulse::Pulse;
-use super::{host, metrics};
 use crate::error::CliError;
 
 /// The observer of a run.
@@ -117,7 +117,7 @@ impl<'a> Watcher<'a> {
         }
         let values = values.iter().map(|(tag, value)| (tag.as_str(), *value));
         self.pulse.curve(&mut self.curves, (pending.step, pending.epoch), values);
-        self.progress.times.push((pending.step, host::now()));
+        self.progress.times.push((pending.step, now()));
     }
 
     /// What was recorded so far is to last as long as the checkpoint.

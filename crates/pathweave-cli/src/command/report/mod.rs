@@ -30,7 +30,7 @@ use crate::ui::Ui;
 pub const DATA: &str = "rows.json";
 
 /// Shown where no metric is named, of those that there are.
-const TELLING: [&str; 13] = [
+pub const TELLING: [&str; 13] = [
     "accuracy",
     "loss",
     "error",

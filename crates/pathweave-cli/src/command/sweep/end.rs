@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::SHOWN;
 use crate::cli::{ExecutorArg, SweepArgs};
+use crate::command::report::TELLING;
 use crate::error::CliError;
 use crate::experiment::figures;
 use crate::interrupt;
@@ -18,20 +19,6 @@ use crate::options::RunOptions;
 use crate::output;
 use crate::sweep::slurm::{self, Place};
 use crate::sweep::{Entry, Outcome, Sweep};
-
-/// What the summary shows, of what the runs have.
-const METRICS: [&str; 10] = [
-    "accuracy",
-    "performance",
-    "performance_ood",
-    "collapse_avg",
-    "collapse_worst",
-    "alignment",
-    "adaptation",
-    "inverse_mutual_information",
-    "loss",
-    "selection_entropy",
-];
 
 /// Prints the summary of a sweep whose runs are all done.
 ///
@@ -160,14 +147,14 @@ fn summary(entries: &[Entry], options: &RunOptions) -> Result<Vec<Summary>, CliE
         let text = fs::read_to_string(&path).map_err(|error| CliError::file(&path, error))?;
         let record = RunRecord::from_json(&text, &path.display().to_string());
         let record = record.map_err(|error| CliError::Internal(error.to_string()))?;
-        for metric in METRICS {
+        for metric in TELLING {
             if let Some(value) = record.metrics.get(metric) {
                 values.entry((metric, &entry.model)).or_default().push(*value);
             }
         }
     }
     let mut rows = Vec::new();
-    for metric in METRICS {
+    for metric in TELLING {
         rows.extend(models.iter().filter_map(|model| {
             Some(Summary::new(*model, metric, values.remove(&(metric, *model))?))
         }));

@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 use pathweave::rule::{RuleMoment, RuleSnapshot, Watch};
 use pathweave::train::Control;
 use pathweave_eval::curves::Curves;
-use pathweave_store::{CHECKPOINT, RunFolder};
+use pathweave_store::{CHECKPOINT, RunFolder, now};
 
 use super::checkpoint;
 use super::finish::of_joint;
 use crate::error::CliError;
 use crate::worker::checkpoint::Progress;
-use crate::worker::host;
+
 use crate::worker::protocol::Event;
 use crate::worker::pulse::Pulse;
 
@@ -98,7 +98,7 @@ impl Watch for RuleWatcher<'_> {
             joint.into_iter().map(|(name, value)| (format!("routing/{name}"), value)).collect();
         values.extend(routing.iter().map(|(tag, value)| (tag.as_str(), *value)));
         self.pulse.curve(&mut self.curves, (moment.step, epoch as f64), values);
-        self.progress.times.push((moment.step, host::now()));
+        self.progress.times.push((moment.step, now()));
         let loss = loss.is_finite().then_some(loss);
         Event::Validated { epoch, epochs: self.epochs, loss }.tell();
         self.progress.eval_seconds += self.pulse.span();
