@@ -35,6 +35,10 @@ const COLUMNS: [Column; 11] = [
     ("seconds", "timing/wall_seconds", 1.0, 1),
 ];
 
+/// Of these, what speaks of rules: other runs have it too, of their tasks, in their records.
+const OF_RULES: [&str; 4] =
+    ["collapse_avg", "alignment", "adaptation", "inverse_mutual_information"];
+
 /// Trains what is not finished; reports on all.
 ///
 /// # Errors
@@ -84,8 +88,10 @@ fn rows(runs: &Runs) -> Vec<Summary> {
 
 /// One row a model, means with their intervals.
 fn wide(runs: &Runs) -> TextTable {
+    let rules = rule_figures::are_rules(runs);
     let known = |(_, metric, ..): &&Column| {
-        runs.models().into_iter().any(|model| runs.summary(model, metric).is_some())
+        (rules || !OF_RULES.contains(metric))
+            && runs.models().into_iter().any(|model| runs.summary(model, metric).is_some())
     };
     let columns: Vec<&Column> = COLUMNS.iter().filter(known).collect();
     let cell = |model: &str, &&(_, metric, factor, digits): &&Column| {
